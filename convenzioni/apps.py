@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ConvenzioniConfig(AppConfig):
+    name = "convenzioni"
+    verbose_name = "convenzioni"

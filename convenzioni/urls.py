@@ -1,0 +1,11 @@
+from django.urls import path
+
+from . import views
+
+app_name = "convenzioni"
+
+urlpatterns = [
+    path("", views.elenco, name="elenco"),
+    path("<slug:codice>/", views.dettaglio, name="dettaglio"),
+    path("<slug:codice>/stato/", views.passaggio, name="passaggio"),
+]

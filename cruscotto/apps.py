@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CruscottoConfig(AppConfig):
+    name = "cruscotto"
+    verbose_name = "cruscotto"

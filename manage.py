@@ -1,0 +1,33 @@
+#!/usr/bin/env python
+"""Django's command line. Without DATABASE_URL it brings up the embedded PostgreSQL, so it works alone."""
+
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        import environ
+        from django.core.management import execute_from_command_line
+    except ImportError as error:
+        sys.exit(
+            f"Mancano le dipendenze ({error.name}): esegui script/bootstrap e usa .venv/bin/python manage.py."
+        )
+
+    environ.Env.read_env(Path(__file__).resolve().parent / ".env")  # what is already set wins
+    if not os.environ.get("DATABASE_URL"):
+        from core import localdb
+
+        try:
+            os.environ["DATABASE_URL"] = localdb.ensure()
+        except localdb.LocalDatabaseError as error:
+            sys.exit(str(error))
+        # The embedded cluster is for who develops; production sets DATABASE_URL and gets no such default.
+        os.environ.setdefault("DEBUG", "1")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

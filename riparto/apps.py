@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RipartoConfig(AppConfig):
+    name = "riparto"
+    verbose_name = "riparto"
