@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from core.gallery import galleria
 from cruscotto import views
@@ -28,6 +29,8 @@ urlpatterns = [
     path("riparti/", include("riparto.urls")),
     path("rendiconti/", include("rendicontazione.urls")),
     path("persone/", include("enti.urls")),
+    # The address of a person is changed by the amministratore: allauth's own page is not offered.
+    path("accesso/email/", RedirectView.as_view(pattern_name="home"), name="account_email"),
     path("accesso/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -276,7 +276,8 @@ class Sottoscrizione(models.Model):
 
     def clean(self):
 
-        if self.ente_id and self.convenzione_id and self.ente.regione_id != self.convenzione.regione_id:
+        convenzione = self.convenzione if "convenzione" in self._state.fields_cache or self.convenzione_id else None
+        if self.ente_id and convenzione and self.ente.regione_id != convenzione.regione_id:
             raise ValidationError({"ente": "Firma solo un ente della Regione della convenzione."})
         if self.atto_id and self.ente_id and self.atto.ente_id != self.ente_id:
             raise ValidationError({"atto": "L'atto è di un altro ente."})
@@ -504,10 +505,14 @@ class Dotazione(models.Model):
 
     def clean(self):
 
+        # On the page of a new convention the parent is there but has no key yet.
+        convenzione = self.convenzione if "convenzione" in self._state.fields_cache or self.convenzione_id else None
+        if convenzione is None or convenzione.anno_inizio is None or convenzione.anno_fine is None:
+            return
         errori = {}
-        if self.convenzione_id and self.anno and self.anno not in self.convenzione.anni:
-            errori["anno"] = f"La convenzione va dal {self.convenzione.anno_inizio} al {self.convenzione.anno_fine}."
-        if self.convenzione_id and self.linea_id and self.linea.regione_id != self.convenzione.regione_id:
+        if self.anno and self.anno not in convenzione.anni:
+            errori["anno"] = f"La convenzione va dal {convenzione.anno_inizio} al {convenzione.anno_fine}."
+        if self.linea_id and self.linea.regione_id != convenzione.regione_id:
             errori["linea"] = "Questa linea è di un'altra Regione."
         if errori:
             raise ValidationError(errori)

@@ -46,4 +46,5 @@ def navigazione(request):
 def _descrizione(utente) -> str:
     """«Chiara Bianchi, operatore provinciale, Città metropolitana di Milano»."""
     incarichi = [f"{i.get_ruolo_display()}, {i.ente}" for i in utente.incarichi_attivi()]
-    return ", ".join([str(utente), *incarichi[:1]]) + (f" e altri {len(incarichi) - 1}" if incarichi[1:] else "")
+    altri = f" e altri {len(incarichi) - 1}" if incarichi[1:] else ""
+    return ", ".join([str(utente), *incarichi[:1]]) + altri

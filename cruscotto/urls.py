@@ -1,2 +1,9 @@
 from django.urls import path
-urlpatterns = []
+
+from . import views
+
+app_name = "quadro"
+
+urlpatterns = [
+    path("<slug:codice>/", views.quadro_convenzione, name="convenzione"),
+]

@@ -340,7 +340,7 @@ class Utente(AbstractBaseUser):
     def deve_potere(self, permesso: Permesso, ente: Ente | None = None) -> None:
         """Raise `PermissionDenied` unless `puo`: in scope without the role is 403."""
         if not self.puo(permesso, ente):
-            raise PermissionDenied(f"{Permesso(permesso).label}")
+            raise PermissionDenied(f"Per {Permesso(permesso).label} serve un incarico che non hai.")
 
     @property
     def is_staff(self) -> bool:

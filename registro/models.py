@@ -148,9 +148,12 @@ class EsitoControllo(models.Model):
     )
     livello = models.CharField("livello", max_length=10, choices=LivelloEsito)
     codice = models.CharField("codice", max_length=10)
+    # A code may hold several controls («C19.lettura», «C19.somma»): findings are grouped by this.
+    controllo = models.CharField("controllo", max_length=40, blank=True)
     foglio = models.CharField("foglio", max_length=40, blank=True)
     cella = models.CharField("cella", max_length=12, blank=True)
     riga = models.PositiveIntegerField("riga", null=True)
+    etichetta = models.CharField("di che cosa parla la riga", max_length=120, blank=True)
     trovato = models.TextField("trovato", blank=True)
     atteso = models.TextField("atteso", blank=True)
     messaggio = models.TextField("messaggio")

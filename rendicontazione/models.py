@@ -6,7 +6,7 @@ from operator import add
 
 import pghistory
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,10 @@ from registro.models import Caricamento
 
 
 class TipoAdempimento(models.TextChoices):
-    COSTI_PERSONALE_TRIMESTRALE = "costi_personale_trimestrale", "rendiconto trimestrale dei costi del personale"
+    COSTI_PERSONALE_TRIMESTRALE = (
+        "costi_personale_trimestrale",
+        "rendiconto trimestrale dei costi del personale",
+    )
     COSTI_PERSONALE_ANNUALE = "costi_personale_annuale", "report annuale dei costi del personale"
 
 
@@ -130,6 +133,39 @@ class AdempimentoQuerySet(models.QuerySet):
         enti = Ente.objects.con_permesso(utente, Permesso.VEDERE_RENDICONTI).values("pk")
         return self.filter(ente__in=enti, convenzione__in=Convenzione.objects.visibili_a(utente).values("pk"))
 
+    def con_rendiconto(self, utente=None):
+        """Add `rendiconto_id`, `stato` and `trasmesso_il` of the version that `utente` may see (None: all).
+
+        That is the version in force; for the Region, which meets a report only once it has been sent, the
+        last one sent. `stato` is `DA_PRESENTARE` where there is none.
+        """
+        versioni = Rendiconto.objects.filter(adempimento=OuterRef("pk")).filter(
+            Q(in_vigore=True) | Q(trasmesso_il__isnull=False)
+        )
+        if utente is not None:
+            propri = Ente.objects.con_permesso(utente, Permesso.CARICARE_RENDICONTO).values("pk")
+            versioni = versioni.filter(Q(trasmesso_il__isnull=False) | Q(adempimento__ente__in=propri))
+        versioni = versioni.order_by("-in_vigore", "-versione")
+        return self.annotate(
+            rendiconto_id=Subquery(versioni.values("pk")[:1]),
+            stato=Coalesce(
+                Subquery(versioni.values("stato")[:1]), Value(DA_PRESENTARE), output_field=models.CharField()
+            ),
+            trasmesso_il=Subquery(versioni.values("trasmesso_il")[:1]),
+        )
+
+    def da_fare(self):
+        """Of those `con_rendiconto`: the quarters still to send, what came back first, then by due date."""
+        aperti = self.filter(stato__in=[DA_PRESENTARE, *MODIFICABILI], trimestre__isnull=False)
+        prima = Case(When(stato=StatoRendiconto.RESTITUITO, then=0), default=1)
+        return aperti.order_by(prima, "scadenza", "ente__nome_breve", "pk")
+
+    def da_istruire(self):
+        """Of those `con_rendiconto`: what waits for the Region, the oldest first."""
+        return self.filter(stato__in=[StatoRendiconto.TRASMESSO, StatoRendiconto.IN_ISTRUTTORIA]).order_by(
+            "trasmesso_il", "pk"
+        )
+
 
 @traccia
 class Adempimento(models.Model):
@@ -213,6 +249,8 @@ TRANSIZIONI: dict[str, tuple[str, ...]] = {
     S.RESTITUITO: (S.TRASMESSO,),
     S.VALIDATO: (),
 }
+# Not stored: the state of an adempimento that has no report yet.
+DA_PRESENTARE = "da_presentare"
 # A new file makes a new version only while the report is in the hands of the ente.
 MODIFICABILI = (S.IN_COMPILAZIONE, S.RESTITUITO)
 
@@ -252,7 +290,12 @@ class Rendiconto(models.Model):
     )
     preso_in_carico_il = models.DateTimeField("preso in carico il", null=True, blank=True)
     preso_in_carico_da = models.ForeignKey(
-        "enti.Utente", models.PROTECT, verbose_name="preso in carico da", null=True, blank=True, related_name="+"
+        "enti.Utente",
+        models.PROTECT,
+        verbose_name="preso in carico da",
+        null=True,
+        blank=True,
+        related_name="+",
     )
     deciso_il = models.DateTimeField("deciso il", null=True, blank=True)
     deciso_da = models.ForeignKey(
@@ -333,6 +376,37 @@ class Rendiconto(models.Model):
         return self.adempimento.giorni_di_ritardo(il)
 
 
+class CaricamentoRendicontoQuerySet(models.QuerySet):
+    def visibili_a(self, utente):
+        """The uploads of one's own ente; to the Region only those of a report that has been sent."""
+        propri = Ente.objects.con_permesso(utente, Permesso.CARICARE_RENDICONTO).values("pk")
+        return self.filter(adempimento__in=Adempimento.objects.visibili_a(utente).values("pk")).filter(
+            Q(adempimento__ente__in=propri) | Q(caricamento__rendiconto__trasmesso_il__isnull=False)
+        )
+
+
+@traccia
+class CaricamentoRendiconto(models.Model):
+    """Which adempimento an upload was for, also when it was refused and made no report."""
+
+    caricamento = models.OneToOneField(
+        Caricamento, models.PROTECT, verbose_name="caricamento", primary_key=True, related_name="destinazione"
+    )
+    adempimento = models.ForeignKey(
+        Adempimento, models.PROTECT, verbose_name="adempimento", related_name="caricamenti"
+    )
+
+    objects = CaricamentoRendicontoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "caricamento di un rendiconto"
+        verbose_name_plural = "caricamenti dei rendiconti"
+        ordering = ["-caricamento"]
+
+    def __str__(self):
+        return f"{self.caricamento} per {self.adempimento}"
+
+
 def somma_delle_voci():
     """The sum of the items of a row; an item that was left empty (NULL) adds nothing."""
     voci = [Coalesce(voce, Decimal(0), output_field=models.DecimalField()) for voce in VoceCosto.values]
@@ -353,7 +427,9 @@ class RigaCosto(models.Model):
     import): a statement-level trigger checks the new rows, and triggers protect the code tables.
     """
 
-    rendiconto = models.ForeignKey(Rendiconto, models.CASCADE, verbose_name="rendiconto", related_name="righe")
+    rendiconto = models.ForeignKey(
+        Rendiconto, models.CASCADE, verbose_name="rendiconto", related_name="righe"
+    )
     riga = models.PositiveIntegerField("riga del foglio")
     matricola = models.CharField("matricola", max_length=30)
     codice_fiscale = models.CharField("codice fiscale", max_length=16)
@@ -370,7 +446,12 @@ class RigaCosto(models.Model):
         help_text="Vuoto: l'ente stesso.",
     )
     cpi = models.ForeignKey(
-        CentroImpiego, models.PROTECT, verbose_name="CPI", db_constraint=False, db_index=False, related_name="+"
+        CentroImpiego,
+        models.PROTECT,
+        verbose_name="CPI",
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     inquadramento = models.CharField("inquadramento", max_length=100)
     profilo = models.CharField("profilo", max_length=100)

@@ -251,11 +251,11 @@ class Emissione(models.Model):
     convenzione = models.ForeignKey(
         Convenzione, models.PROTECT, verbose_name="convenzione", related_name="emissioni"
     )
-    ente = models.ForeignKey(Ente, models.PROTECT, verbose_name="ente", null=True, related_name="+")
+    ente = models.ForeignKey(Ente, models.PROTECT, verbose_name="ente", null=True, blank=True, related_name="+")
     linea = models.ForeignKey(
-        LineaFinanziamento, models.PROTECT, verbose_name="linea", null=True, related_name="+"
+        LineaFinanziamento, models.PROTECT, verbose_name="linea", null=True, blank=True, related_name="+"
     )
-    anno = models.PositiveSmallIntegerField("anno", null=True)
+    anno = models.PositiveSmallIntegerField("anno", null=True, blank=True)
     numero = models.PositiveIntegerField("numero")
     data = models.DateField("data")
     riparti = models.ManyToManyField(Riparto, verbose_name="riparti", related_name="emissioni")

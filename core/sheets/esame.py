@@ -55,6 +55,11 @@ class Esame:
     def accettato(self) -> bool:
         return self.verdetto["esito"] == "accettato"
 
+    @property
+    def pid(self) -> int | None:
+        """The child, to measure it: `VmHWM` in /proc (its `ru_maxrss` would start from the parent’s)."""
+        return self._processo.pid if self._processo else None
+
     def righe(self) -> Iterator[bytes]:
         """COPY text, in blocks of bytes; once only. Raises `LetturaInterrotta` if it is not complete."""
         if not self.accettato or self._processo is None:
