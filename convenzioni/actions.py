@@ -58,7 +58,7 @@ def cambia_stato(
     passaggio = Passaggio(
         convenzione=convenzione, da_stato=convenzione.stato, a_stato=stato, atto=atto, nota=nota, fatto_da=da
     )
-    passaggio.full_clean()
+    passaggio.full_clean(exclude=["fatto_da"] if da is None else None)  # the official data have no author
     passaggio.save()
     convenzione.stato = stato
     convenzione.full_clean()

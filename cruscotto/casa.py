@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Count, Min, Q
+from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
 from convenzioni.models import Convenzione, StatoConvenzione
@@ -104,10 +104,10 @@ def convenzioni(utente: Utente) -> list[Convenzione]:
     ente = ente_proprio(utente)
     trovate = list(Convenzione.objects.visibili_a(utente).exclude(stato=StatoConvenzione.BOZZA))
     ultime = (
-        Emissione.objects.filter(convenzione__in=trovate, ente=ente, linea=None)
-        .select_related("documento")
-        .order_by("convenzione", "-emesso_il", "-pk")
-        .distinct("convenzione")
+        Emissione.objects.filter(Q(ente=ente) | Q(ente=None), convenzione__in=trovate, linea=None, anno=None)
+        .select_related("documento", "ente")
+        .order_by("convenzione_id", F("ente_id").asc(nulls_last=True), "-emesso_il", "-pk")
+        .distinct("convenzione_id")
     )
     per_convenzione = {emissione.convenzione_id: emissione for emissione in ultime}
     for convenzione in trovate:

@@ -1,15 +1,22 @@
 """The base of every admin page: rights from the roles, rows in scope, writes in the register, no 500 on a rule."""
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.forms.models import model_to_dict
 from django.http import HttpResponseRedirect
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from core.constraints import in_parole, verifica_subito
 
 from .actions import annota
 from .models import CifraFonte, Fonte
+
+# Rights come from the roles, not from groups; addresses are changed by the amministratore; jobs are operations.
+for estraneo in (Group, EmailAddress, ProcrastinateJob):
+    admin.site.unregister(estraneo)
 
 admin.site.site_header = "Convenzioni CPI: dati di base"
 admin.site.site_title = "Dati di base"

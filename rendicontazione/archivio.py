@@ -60,7 +60,7 @@ TUTTI = (GIA_IN_VIGORE, GIA_VISTO, OLTRE_QUOTA, TRIMESTRE_MANCANTE)
 
 
 def stesso_file(adempimento: Adempimento, sha256: str, *, escluso: int | None = None) -> Caricamento | None:
-    """The last concluded upload of the same bytes for this adempimento: that in force, if it is one of them."""
+    """The last concluded upload of the same bytes for this adempimento, or the one in force if there is."""
     return (
         Caricamento.objects.filter(destinazione__adempimento=adempimento, allegato__sha256=sha256)
         .exclude(pk=escluso)

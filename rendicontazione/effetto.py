@@ -18,7 +18,7 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class RigaEffetto:
-    """A line, in euro. `quota` and `residuo` are None where the quota is not stated. A «di cui» is in its parent."""
+    """A line, in euro; a «di cui» is in its parent. `quota` and `residuo` are None where it is not stated."""
 
     linea: LineaFinanziamento | None
     nel_periodo: Decimal
@@ -98,7 +98,7 @@ def _riga(linea, insieme, nel_periodo, precedenti, quote) -> RigaEffetto:
 
 
 def _trimestri_precedenti(adempimento: Adempimento, utente) -> tuple[dict[int, Decimal], list[int]]:
-    """Totals per line of the quarters before (all four for the yearly report), and the quarters without report."""
+    """Totals per line of the quarters before (all four for the yearly report); quarters without report."""
     altri = (
         Adempimento.objects.filter(
             convenzione=adempimento.convenzione_id,

@@ -29,7 +29,8 @@ class CaricaForm(forms.Form):
         if file.size > settings.CARICAMENTO_MAX_MB * 2**20:
             raise forms.ValidationError(
                 f"Il file è di {file.size / 2**20:.1f} MB".replace(".", ",")
-                + f": se ne accettano {limiti_in_parole()}. Togli fogli e immagini che non servono, o salvalo in csv."
+                + f": se ne accettano {limiti_in_parole()}. "
+                "Togli fogli e immagini che non servono, o salvalo in csv."
             )
         return file
 

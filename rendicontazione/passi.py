@@ -13,7 +13,14 @@ S = StatoRendiconto
 
 FASI = ("File caricato", "Controllo", "Trasmissione", "Istruttoria")
 # How many of the steps above are behind; a report that came back begins again.
-_FATTE = {DA_PRESENTARE: 0, S.RESTITUITO: 0, S.IN_COMPILAZIONE: 1, S.TRASMESSO: 3, S.IN_ISTRUTTORIA: 3, S.VALIDATO: 4}
+_FATTE = {
+    DA_PRESENTARE: 0,
+    S.RESTITUITO: 0,
+    S.IN_COMPILAZIONE: 1,
+    S.TRASMESSO: 3,
+    S.IN_ISTRUTTORIA: 3,
+    S.VALIDATO: 4,
+}
 
 
 @dataclass(frozen=True)
@@ -34,11 +41,17 @@ def prossimo_passo(adempimento: Adempimento, utente: Utente) -> Passo:
         trasmette = utente.puo(Permesso.TRASMETTERE_RENDICONTO, ente)
         return {
             DA_PRESENTARE: Passo("Carica il file", "Scarica il modello, compilalo e caricalo.", True),
-            S.RESTITUITO: Passo("Correggi", "La Regione l’ha restituito: leggi perché e carica il file corretto.", True),
-            S.IN_COMPILAZIONE: Passo("Controlla e trasmetti", "Il file è accettato: controlla e trasmetti.", True)
+            S.RESTITUITO: Passo(
+                "Correggi", "La Regione l’ha restituito: leggi perché e carica il file corretto.", True
+            ),
+            S.IN_COMPILAZIONE: Passo(
+                "Controlla e trasmetti", "Il file è accettato: controlla e trasmetti.", True
+            )
             if trasmette
             else Passo("Controlla", "Il file è accettato: lo trasmette il responsabile."),
-            S.TRASMESSO: Passo("Apri", "Trasmesso: puoi ritirarlo finché la Regione non lo prende in carico."),
+            S.TRASMESSO: Passo(
+                "Apri", "Trasmesso: puoi ritirarlo finché la Regione non lo prende in carico."
+            ),
             S.IN_ISTRUTTORIA: Passo("Apri", "La Regione lo sta esaminando. Non devi fare nulla."),
             S.VALIDATO: Passo("Apri", "Validato. Non devi fare nulla."),
         }[stato]

@@ -15,14 +15,18 @@ CIFRA = {"td": {"class": "cifra"}}
 
 class AdempimentoTable(tables.Table):
     titolo = tables.Column(
-        verbose_name="rendiconto", linkify=lambda record: record.get_absolute_url(), order_by=("anno", "trimestre")
+        verbose_name="rendiconto",
+        linkify=lambda record: record.get_absolute_url(),
+        order_by=("anno", "trimestre"),
     )
     ente = tables.Column(accessor="ente__nome_breve")
     convenzione = tables.Column(accessor="convenzione__codice")
     scadenza = tables.Column()
     stato = tables.Column(accessor="stato")
     passo = tables.Column(verbose_name="prossimo passo", empty_values=(), orderable=False)
-    apri = tables.Column(verbose_name="azioni", empty_values=(), orderable=False, attrs={"td": {"class": "azione"}})
+    apri = tables.Column(
+        verbose_name="azioni", empty_values=(), orderable=False, attrs={"td": {"class": "azione"}}
+    )
 
     didascalia = "Rendiconti e scadenze"
     nota_didascalia = "prima quello che aspetta te, poi per scadenza"
@@ -83,8 +87,17 @@ class RigaCostoTable(tables.Table):
     class Meta:
         model = RigaCosto
         fields = [
-            "riga", "matricola", "persona", "codice_fiscale", "datore", "cpi", "linea", "mese", "percentuale", "totale",
-        ]  # fmt: skip
+            "riga",
+            "matricola",
+            "persona",
+            "codice_fiscale",
+            "datore",
+            "cpi",
+            "linea",
+            "mese",
+            "percentuale",
+            "totale",
+        ]
         orderable = False
         empty_text = "Nessuna riga"
 

@@ -4,8 +4,13 @@ import datetime as dt
 from decimal import Decimal
 from itertools import count
 
+from django.utils import timezone
+
 from convenzioni.models import Atto, Convenzione, Dotazione, LineaFinanziamento, Sottoscrizione, TipoAtto
 from enti.models import CentroImpiego, Ente, Incarico, Utente
+from registro.actions import conserva
+from registro.models import Caricamento
+from rendicontazione.models import Adempimento, CaricamentoRendiconto, Rendiconto, TipoAdempimento
 from riparto import actions
 from riparto.models import Componente, Riparto
 
@@ -89,3 +94,27 @@ def approvato(di: Dotazione, importi: dict[str, object], *, da: Utente, dirigent
 
 def cpi(di: Ente, nome: str) -> CentroImpiego:
     return CentroImpiego.objects.create(ente=di, denominazione=nome)
+
+
+def rendiconto(di: Convenzione, chi: Ente, *, trasmesso_da: Utente | None = None) -> Rendiconto:
+    """An accepted report of the first quarter of 2024, sent if `trasmesso_da` says by whom."""
+    adempimento = Adempimento.objects.create(
+        convenzione=di,
+        ente=chi,
+        tipo=TipoAdempimento.COSTI_PERSONALE_TRIMESTRALE,
+        anno=2024,
+        trimestre=1,
+        scadenza=dt.date(2024, 4, 30),
+    )
+    caricamento = Caricamento.objects.create(
+        tipo="rendiconto_costi",
+        ente=chi,
+        allegato=conserva(b"un foglio", nome="costi.csv", tipo="text/csv", da=trasmesso_da),
+        esito="accettato",
+        caricato_da=trasmesso_da,
+    )
+    CaricamentoRendiconto.objects.create(caricamento=caricamento, adempimento=adempimento)
+    inviato = {"stato": "trasmesso", "trasmesso_da": trasmesso_da, "trasmesso_il": timezone.now()}
+    return Rendiconto.objects.create(
+        adempimento=adempimento, caricamento=caricamento, **(inviato if trasmesso_da else {})
+    )

@@ -53,7 +53,7 @@ def genera_adempimenti(convenzione: Convenzione, *, da: Utente | None) -> list[A
 
 
 def adempimento_di(convenzione: Convenzione, ente: Ente, anno: int, trimestre: int) -> Adempimento:
-    """The duty of an ente for a quarter; made with all the others of the convention if it is not there yet."""
+    """The duty of an ente for a quarter; made with all those of the convention if it is not there yet."""
     quale = {
         "ente": ente,
         "anno": anno,
@@ -67,8 +67,8 @@ def adempimento_di(convenzione: Convenzione, ente: Ente, anno: int, trimestre: i
         trovato = suoi.filter(**quale).first()
     if trovato is None:
         raise ValidationError(
-            f"{ente.denominazione} non ha un rendiconto per il {trimestre}º trimestre {anno} nella convenzione "
-            f"{convenzione.codice}."
+            f"{ente.denominazione} non ha un rendiconto per il {trimestre}º trimestre {anno} "
+            f"nella convenzione {convenzione.codice}."
         )
     return trovato
 

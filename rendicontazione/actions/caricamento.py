@@ -81,7 +81,6 @@ def _ricevi(
         caricato_da=da,
         dimostrativo=adempimento.dimostrativo,
     )
-    caricamento.full_clean(exclude=["riepilogo"])
     caricamento.save()
     CaricamentoRendiconto.objects.create(caricamento=caricamento, adempimento=adempimento)
     return caricamento, confronto

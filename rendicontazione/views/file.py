@@ -39,7 +39,9 @@ def modello(request, pk):
     adempimento = trova_adempimento(request, pk)
     try:
         if not adempimento.trimestre:
-            raise ValidationError("Il report annuale non ha un modello: nasce dai quattro rendiconti trimestrali.")
+            raise ValidationError(
+                "Il report annuale non ha un modello: nasce dai quattro rendiconti trimestrali."
+            )
         dati = importazione.modello(adempimento)
     except ValidationError as errore:
         messages.error(request, " ".join(errore.messages))
@@ -96,7 +98,7 @@ def esito(request, pk):
         and request.user.puo(Permesso.TRASMETTERE_RENDICONTO, adempimento.ente),
         "responsabili": responsabili(adempimento.ente) if da_trasmettere else [],
         "precedente": precedente,
-        "differenza": caricamento.totale - precedente.caricamento.totale if precedente else None,
+        "differenza": _differenza(caricamento, precedente),
     }
     return render(request, "rendicontazione/accettato.html", contesto)
 
@@ -149,8 +151,11 @@ def originale(request, pk):
 
 @require_safe
 def righe(request, pk):
+    request.user.deve_potere(Permesso.VEDERE_RENDICONTI)
     visibili = Rendiconto.objects.visibili_a(request.user)
-    rendiconto = get_object_or_404(visibili.select_related("adempimento__ente", "adempimento__convenzione"), pk=pk)
+    rendiconto = get_object_or_404(
+        visibili.select_related("adempimento__ente", "adempimento__convenzione"), pk=pk
+    )
     tutte = rendiconto.righe.select_related("datore", "cpi", "linea").order_by("riga")
     tabella = impagina(request, RigaCostoTable(tutte, ente=rendiconto.adempimento.ente), per_pagina=50)
     pagina = tabella.page.number
@@ -162,6 +167,7 @@ def righe(request, pk):
 
 
 def _trova(request, pk) -> CaricamentoRendiconto:
+    request.user.deve_potere(Permesso.VEDERE_RENDICONTI)
     visibili = CaricamentoRendiconto.objects.visibili_a(request.user).select_related(
         "caricamento__allegato",
         "caricamento__caricato_da",
@@ -178,6 +184,11 @@ def _ritardo(caricamento, adempimento) -> int:
         rendiconto.adempimento = adempimento
         return rendiconto.giorni_di_ritardo
     return adempimento.giorni_di_ritardo()
+
+
+def _differenza(caricamento, precedente):
+    totali = caricamento.totale, precedente.caricamento.totale if precedente else None
+    return None if None in totali else totali[0] - totali[1]
 
 
 def _quanti(caricamento, livello: str) -> int:
@@ -199,7 +210,9 @@ def _gruppi(caricamento) -> list[dict]:
                 "atteso": trovato.atteso,
             }
         )
-    return [_gruppo(caricamento, controllo, celle.get(controllo["id"], [])) for controllo in caricamento.riepilogo]
+    return [
+        _gruppo(caricamento, controllo, celle.get(controllo["id"], [])) for controllo in caricamento.riepilogo
+    ]
 
 
 def _gruppo(caricamento, controllo: dict, celle: list[dict]) -> dict:

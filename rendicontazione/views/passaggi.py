@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from convenzioni.models import Convenzione
+from enti.permessi import Permesso
 
 from .. import actions
 from ..forms import RestituzioneForm
@@ -22,7 +23,9 @@ def trasmetti(request, pk):
             ritardo = ritardo_in_parole(fatto.giorni_di_ritardo).lower()
             messages.warning(request, f"Trasmesso alla Regione {ritardo}: il ritardo resta annotato.")
         else:
-            messages.success(request, "Trasmesso alla Regione. Puoi ritirarlo finché non lo prende in carico.")
+            messages.success(
+                request, "Trasmesso alla Regione. Puoi ritirarlo finché non lo prende in carico."
+            )
     return redirect(rendiconto.adempimento)
 
 
@@ -38,7 +41,9 @@ def ritira(request, pk):
 def scarta(request, pk):
     rendiconto = _trova(request, pk)
     if _prova(request, actions.scarta, rendiconto):
-        messages.success(request, f"La versione {rendiconto.versione} è scartata. Il suo file resta nella storia.")
+        messages.success(
+            request, f"La versione {rendiconto.versione} è scartata. Il suo file resta nella storia."
+        )
     return redirect(rendiconto.adempimento)
 
 
@@ -46,7 +51,9 @@ def scarta(request, pk):
 def prendi_in_carico(request, pk):
     rendiconto = _trova(request, pk)
     if _prova(request, actions.prendi_in_carico, rendiconto):
-        messages.success(request, "Preso in carico: l’ente non può più ritirarlo. Ora validalo o restituiscilo.")
+        messages.success(
+            request, "Preso in carico: l’ente non può più ritirarlo. Ora validalo o restituiscilo."
+        )
     return redirect(rendiconto.adempimento)
 
 
@@ -61,17 +68,21 @@ def valida(request, pk):
 @require_POST
 def restituisci(request, pk):
     rendiconto = _trova(request, pk)
+    request.user.deve_potere(Permesso.ISTRUIRE_RENDICONTO, rendiconto.adempimento.ente)
     form = RestituzioneForm(request.POST)
     if not form.is_valid():
         adempimento = trova_adempimento(request, rendiconto.adempimento_id)
         return pagina_dettaglio(request, adempimento, restituzione=form, status=422)
     if _prova(request, actions.restituisci, rendiconto, motivo=form.cleaned_data["motivo"]):
-        messages.success(request, f"Restituito a {rendiconto.adempimento.ente} con il motivo che hai scritto.")
+        messages.success(
+            request, f"Restituito a {rendiconto.adempimento.ente} con il motivo che hai scritto."
+        )
     return redirect(rendiconto.adempimento)
 
 
 @require_POST
 def genera(request, pk):
+    request.user.deve_potere(Permesso.GESTIRE_CONVENZIONI)
     convenzione = get_object_or_404(Convenzione.objects.visibili_a(request.user), pk=pk)
     try:
         nuovi = actions.genera_adempimenti(convenzione, da=request.user)
@@ -84,6 +95,7 @@ def genera(request, pk):
 
 
 def _trova(request, pk) -> Rendiconto:
+    request.user.deve_potere(Permesso.VEDERE_RENDICONTI)
     visibili = Rendiconto.objects.visibili_a(request.user).select_related("adempimento__ente")
     return get_object_or_404(visibili, pk=pk)
 

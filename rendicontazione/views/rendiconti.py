@@ -13,7 +13,14 @@ from registro.models import Evento
 from ..effetto import effetto, totali_per_linea
 from ..filters import AdempimentoFilter, enti_dei_rendiconti
 from ..forms import CaricaForm, RestituzioneForm, limiti_in_parole
-from ..models import DA_PRESENTARE, MODIFICABILI, Adempimento, CaricamentoRendiconto, Rendiconto, StatoRendiconto
+from ..models import (
+    DA_PRESENTARE,
+    MODIFICABILI,
+    Adempimento,
+    CaricamentoRendiconto,
+    Rendiconto,
+    StatoRendiconto,
+)
 from ..passi import (
     FASI,
     attesa_in_parole,
@@ -28,7 +35,10 @@ from ..tables import AdempimentoTable
 S = StatoRendiconto
 
 # What everybody who sees the report reads of its history; uploads belong to the ente.
-EVENTI_DI_TUTTI = [f"rendiconto: {parola}" for parola in ("trasmesso", "ritirato", "preso in carico", "validato", "restituito")]
+EVENTI_DI_TUTTI = [
+    f"rendiconto: {parola}"
+    for parola in ("trasmesso", "ritirato", "preso in carico", "validato", "restituito")
+]
 EVENTI_DELL_ENTE = [
     *EVENTI_DI_TUTTI,
     "rendiconto: file accettato",
@@ -72,6 +82,7 @@ def dettaglio(request, pk):
 
 
 def trova_adempimento(request, pk) -> Adempimento:
+    request.user.deve_potere(Permesso.VEDERE_RENDICONTI)
     visibili = Adempimento.objects.visibili_a(request.user).con_rendiconto(request.user)
     return get_object_or_404(visibili.select_related("ente", "convenzione"), pk=pk)
 
@@ -105,7 +116,8 @@ def pagina_dettaglio(request, adempimento: Adempimento, *, form=None, restituzio
         and adempimento.stato in (S.IN_COMPILAZIONE, S.RESTITUITO),
         "puo_scartare": dell_ente and adempimento.stato == S.IN_COMPILAZIONE,
         "restituito": adempimento.stato == S.RESTITUITO,
-        "puo_ritirare": utente.puo(Permesso.TRASMETTERE_RENDICONTO, ente) and adempimento.stato == S.TRASMESSO,
+        "puo_ritirare": utente.puo(Permesso.TRASMETTERE_RENDICONTO, ente)
+        and adempimento.stato == S.TRASMESSO,
         "puo_prendere": istruisce and adempimento.stato == S.TRASMESSO,
         "puo_decidere": istruisce and adempimento.stato == S.IN_ISTRUTTORIA,
         "restituzione": restituzione or RestituzioneForm(),
@@ -141,12 +153,14 @@ def _prossimo(adempimento, utente):
         "passo": prossimo_passo(adempimento, utente),
         "ritardo": ritardo_in_parole(ritardo) if ritardo else "",
         "attesa": attesa_in_parole(adempimento),
-        "motivo": Rendiconto.objects.values_list("motivo", flat=True).filter(pk=adempimento.rendiconto_id).first(),
+        "motivo": Rendiconto.objects.values_list("motivo", flat=True)
+        .filter(pk=adempimento.rendiconto_id)
+        .first(),
     }
 
 
 def _urgenza(utente):
-    """What waits for this person first: for the Region what was sent, for an ente what came back or is to do."""
+    """What waits for this person comes first: for the Region what was sent, for an ente what came back."""
     if utente.puo(Permesso.CARICARE_RENDICONTO):
         ordine = {S.RESTITUITO: 0, S.IN_COMPILAZIONE: 1, DA_PRESENTARE: 2}
     else:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from stdnum.it import codicefiscale
 
 from rendicontazione import actions
 from rendicontazione.models import RegolaAdempimento, VoceAmmessa, VoceCosto
@@ -16,8 +17,14 @@ TESTATA = (
 
 
 def riga(matricola=1, *, mese=1, importo="1.000,00", linea="POT_PERSONALE", cpi="Milano", datore="MI") -> str:
-    fiscale = "RSSMRA80A01F205X"
-    return f"{matricola};{fiscale};Rossi;Maria;{datore};{cpi};Istruttori;Operatrice;{linea};{mese};100;{importo};;;;;;{importo}"
+    persona = f"{matricola};{codice_fiscale(matricola)};Rossi;Maria;{datore};{cpi};Istruttori;Operatrice"
+    return f"{persona};{linea};{mese};100;{importo};;;;;;{importo}"
+
+
+def codice_fiscale(matricola: int) -> str:
+    """A valid one for each person."""
+    inizio = f"RSSMRA80A01F{matricola % 1000:03}"
+    return inizio + codicefiscale.calc_check_digit(inizio)
 
 
 def csv(*righe: str) -> bytes:

@@ -27,15 +27,19 @@ def test_an_accepted_file_becomes_the_version_in_force(adempimento, operatore):
         (4, Decimal("0.50"), None, None),
     ]
     totali = TotaleRendiconto.objects.filter(rendiconto=rendiconto)
-    assert list(totali.order_by("mese").values_list("linea__codice", "mese", "importo", "righe", "persone")) == [
-        ("POT_PERSONALE", 1, Decimal("1000.50"), 2, 1),
+    assert list(
+        totali.order_by("mese").values_list("linea__codice", "mese", "importo", "righe", "persone")
+    ) == [
+        ("POT_PERSONALE", 1, Decimal("1000.50"), 2, 2),
         ("POT_EX_PON", 2, Decimal("500.00"), 1, 1),
     ]
     evento = Evento.objects.get(azione="rendiconto: file accettato")
     assert (evento.chi, evento.ente, evento.dettagli["righe"]) == (operatore, adempimento.ente, 3)
 
 
-@pytest.mark.parametrize("dati", [csv(riga(1)), b"", b"\x00\xff\x00 not a sheet", csv(riga(1, importo="1.2"))])
+@pytest.mark.parametrize(
+    "dati", [csv(riga(1)), b"", b"\x00\xff\x00 not a sheet", csv(riga(1, importo="1.2"))]
+)
 def test_the_file_is_kept_byte_for_byte_also_when_refused(adempimento, operatore, dati):
     caricamento = actions.carica(adempimento, dati, "file.csv", da=operatore)
     allegato = Allegato.objects.get(pk=caricamento.allegato_id)
@@ -133,7 +137,9 @@ def test_beyond_the_quota_is_an_avviso_from_the_first_cent(adempimento, con_quot
     assert (esito.trovato, "0,01 oltre la quota" in esito.messaggio) == ("2.500,01", True)
 
 
-def test_the_quota_counts_the_quarters_before_and_the_di_cui_in_its_parent(caricato, con_quota, pronta, operatore):
+def test_the_quota_counts_the_quarters_before_and_the_di_cui_in_its_parent(
+    caricato, con_quota, pronta, operatore
+):
     secondo = actions.adempimento_di(pronta, caricato.adempimento.ente, 2024, 2)
     caricamento = actions.carica(secondo, csv(riga(1, mese=4, importo="1.000,01")), "a.csv", da=operatore)
     esito = caricamento.esiti.get(codice="C03")
@@ -145,7 +151,10 @@ def test_a_missing_quarter_before_is_an_avviso(pronta, milano, operatore):
     terzo = actions.adempimento_di(pronta, milano, 2024, 3)
     caricamento = actions.carica(terzo, csv(riga(1, mese=7)), "a.csv", da=operatore)
     assert caricamento.esito == "accettato"
-    assert [e.etichetta for e in caricamento.esiti.filter(codice="C05")] == ["1º trimestre 2024", "2º trimestre 2024"]
+    assert [e.etichetta for e in caricamento.esiti.filter(codice="C05")] == [
+        "1º trimestre 2024",
+        "2º trimestre 2024",
+    ]
 
 
 def test_verifica_gives_the_same_answer_and_writes_nothing(caricato, con_quota, operatore):
@@ -174,8 +183,8 @@ def test_the_rows_are_held_to_their_codes(caricato):
         connection.cursor() as cursor,
     ):
         cursor.execute(
-            "INSERT INTO rendicontazione_rigacosto (rendiconto_id, riga, matricola, codice_fiscale, cognome, nome,"
-            " cpi_id, inquadramento, profilo, linea_id, mese, percentuale, totale)"
+            "INSERT INTO rendicontazione_rigacosto (rendiconto_id, riga, matricola, codice_fiscale, cognome,"
+            " nome, cpi_id, inquadramento, profilo, linea_id, mese, percentuale, totale)"
             " SELECT rendiconto_id, 99, 'x', 'x', 'x', 'x', cpi_id, '', '', 999999, 1, 100, 0"
             " FROM rendicontazione_rigacosto LIMIT 1"
         )

@@ -1,0 +1,1 @@
+"""Loaders of the official data and, apart, of the demonstration data (files in `fixtures/`)."""
