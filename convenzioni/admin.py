@@ -1,6 +1,8 @@
 """Data entry of conventions: a whole one, with its signatures and the dotazioni of its lines, on one page."""
 
+from django import forms
 from django.contrib import admin
+from django.db import models
 
 from enti.permessi import Permesso
 from registro.admin import AdminDelDominio, InlineDelDominio
@@ -31,9 +33,9 @@ class DotazioneInline(InlineDelDominio):
         "precisione",
         "origine",
         "atto",
-        "nota",
         "da_verificare",
         "motivo_verifica",
+        "nota",
     ]
     autocomplete_fields = ["linea", "atto"]
     verbose_name_plural = "dotazioni in vigore: una riga per linea e anno; vuoto non è zero"
@@ -59,6 +61,7 @@ class ConvenzioneAdmin(AdminDelDominio):
         "fonte",
         "nota",
     ]
+    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 80})}}
     inlines = [SottoscrizioneInline, DotazioneInline]
 
     def get_changeform_initial_data(self, request):

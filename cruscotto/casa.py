@@ -1,7 +1,7 @@
 """What the home shows to a person: the sections that their roles call for, each with a few queries."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, F, Min, Q
@@ -64,6 +64,13 @@ def da_presentare(utente: Utente) -> list[Adempimento]:
     return trovati
 
 
+def prossima_scadenza(utente: Utente) -> date | None:
+    """The next due date, from today on, of what the person's enti have still to send."""
+    propri = Ente.objects.con_permesso(utente, P.CARICARE_RENDICONTO)
+    future = adempimenti(utente).filter(ente__in=propri, scadenza__gte=timezone.localdate()).da_fare()
+    return future.order_by("scadenza").values_list("scadenza", flat=True).first()
+
+
 def coda(utente: Utente) -> list[Adempimento]:
     """Reports that wait for the Region, the oldest first."""
     return list(adempimenti(utente).da_istruire()[:QUANTI])
@@ -100,7 +107,7 @@ def lavoro(utente: Utente) -> Lavoro:
 
 
 def convenzioni(utente: Utente) -> list[Convenzione]:
-    """The conventions to read, each with `.ultima`: the last prospetto issued for the own ente or the Region."""
+    """The conventions to read; `.ultima` is the last prospetto issued for the own ente, or for the Region."""
     ente = ente_proprio(utente)
     trovate = list(Convenzione.objects.visibili_a(utente).exclude(stato=StatoConvenzione.BOZZA))
     ultime = (

@@ -39,6 +39,7 @@ def home(request):
         return render(request, "cruscotto/home_vuota.html", contesto)
     if utente.puo(P.CARICARE_RENDICONTO):
         contesto["da_presentare"] = casa.da_presentare(utente)
+        contesto["prossima"] = casa.prossima_scadenza(utente)
     if utente.puo(P.ISTRUIRE_RENDICONTO):
         contesto["lavoro"] = casa.lavoro(utente)
         contesto["coda"] = casa.coda(utente)
@@ -132,7 +133,9 @@ def registro(request):
     request.user.deve_potere(P.VEDERE_REGISTRO)
     filtro = EventoFilter(request.GET, queryset=eventi_visibili_a(request.user), request=request)
     tabella = impagina(request, EventoTable(filtro.qs), per_pagina=50)
-    return render(request, "cruscotto/registro.html", {"filtro": filtro, "tabella": tabella})
+    dimostrativo = any(riga.record.chi and riga.record.chi.dimostrativo for riga in tabella.page)
+    contesto = {"filtro": filtro, "tabella": tabella, "dimostrativo": dimostrativo}
+    return render(request, "cruscotto/registro.html", contesto)
 
 
 @login_not_required

@@ -213,9 +213,7 @@ class CentroImpiego(models.Model):
 
     ente = models.ForeignKey(Ente, models.PROTECT, verbose_name="ente", related_name="centri")
     denominazione = models.CharField("denominazione", max_length=120)
-    tipo_sede = models.CharField(
-        "tipo di sede", max_length=12, choices=TipoSede, default=TipoSede.PRINCIPALE
-    )
+    tipo_sede = models.CharField("tipo di sede", max_length=12, choices=TipoSede, default=TipoSede.PRINCIPALE)
     riferimento = models.ForeignKey(
         "self", models.PROTECT, verbose_name="CPI di riferimento", null=True, blank=True, related_name="sedi"
     )

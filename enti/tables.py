@@ -29,7 +29,10 @@ class PersonaTable(tables.Table):
         order_by = "cognome"
 
     def render_cognome(self, record):
-        return f"{record.cognome} {record.nome}"
+        nome = f"{record.cognome} {record.nome}"
+        if record.dimostrativo:
+            return format_html('{}<span class="nota-cifra">persona inventata</span>', nome)
+        return nome
 
     def render_incarichi(self, value):
         if not value:

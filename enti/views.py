@@ -29,7 +29,9 @@ def persone(request):
     )
     filtro = UtenteFilter(request.GET, queryset=visibili, request=request)
     tabella = impagina(request, PersonaTable(filtro.qs))
-    return render(request, "enti/persone.html", {"filtro": filtro, "tabella": tabella})
+    dimostrativo = any(riga.record.dimostrativo for riga in tabella.page)
+    contesto = {"filtro": filtro, "tabella": tabella, "dimostrativo": dimostrativo}
+    return render(request, "enti/persone.html", contesto)
 
 
 @require_http_methods(["GET", "POST"])

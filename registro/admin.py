@@ -1,7 +1,9 @@
 """The base of every admin page: rights from the roles, rows in scope, writes in the register, no 500 on a rule."""
 
 from allauth.account.models import EmailAddress
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
@@ -20,6 +22,7 @@ for estraneo in (Group, EmailAddress, ProcrastinateJob):
 
 admin.site.site_header = "Convenzioni CPI: dati di base"
 admin.site.site_title = "Dati di base"
+admin.site.enable_nav_sidebar = False  # the grids need the width
 admin.site.index_title = "Che cosa vuoi inserire o correggere"
 
 
@@ -61,11 +64,16 @@ class _Diritti:
 
 
 class InlineDelDominio(_Diritti, admin.TabularInline):
-    extra = 0
+    """Rows of a grid: short boxes, no buttons that lead away from what is being typed."""
 
-    def ente_di(self, obj):
-        # Django asks an inline about the object of the page.
-        return getattr(obj, "regione", None)
+    extra = 0
+    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 1, "cols": 22})}}
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        campo = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(getattr(campo, "widget", None), RelatedFieldWidgetWrapper):
+            campo.widget = campo.widget.widget
+        return campo
 
 
 class AdminDelDominio(_Diritti, admin.ModelAdmin):

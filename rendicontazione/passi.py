@@ -11,7 +11,7 @@ from .models import DA_PRESENTARE, Adempimento, StatoRendiconto
 
 S = StatoRendiconto
 
-FASI = ("File caricato", "Controllo", "Trasmissione", "Istruttoria")
+FASI = ("Caricamento", "Controllo", "Trasmissione", "Istruttoria")
 # How many of the steps above are behind; a report that came back begins again.
 _FATTE = {
     DA_PRESENTARE: 0,

@@ -15,15 +15,17 @@ CIFRA = {"td": {"class": "cifra"}}
 
 class AdempimentoTable(tables.Table):
     titolo = tables.Column(
-        verbose_name="rendiconto",
+        verbose_name="Rendiconto",
         linkify=lambda record: record.get_absolute_url(),
         order_by=("anno", "trimestre"),
     )
-    ente = tables.Column(accessor="ente__nome_breve")
-    convenzione = tables.Column(accessor="convenzione__codice")
-    scadenza = tables.Column()
-    stato = tables.Column(accessor="stato")
-    passo = tables.Column(verbose_name="prossimo passo", empty_values=(), orderable=False)
+    ente = tables.Column(accessor="ente__nome_breve", verbose_name="Ente")
+    convenzione = tables.Column(
+        accessor="convenzione__codice", verbose_name="Convenzione", attrs={"td": {"class": "text-nowrap"}}
+    )
+    scadenza = tables.Column(verbose_name="Scadenza")
+    stato = tables.Column(accessor="stato", verbose_name="Stato")
+    passo = tables.Column(verbose_name="Prossimo passo", empty_values=(), orderable=False)
     apri = tables.Column(
         verbose_name="azioni", empty_values=(), orderable=False, attrs={"td": {"class": "azione"}}
     )
@@ -61,7 +63,7 @@ class AdempimentoTable(tables.Table):
     def render_apri(self, record):
         passo = prossimo_passo(record, self.utente)
         return format_html(
-            '<a class="btn btn-{} btn-sm" href="{}">{}<span class="solo-lettore">: {}</span></a>',
+            '<a class="btn btn-{} btn-sm text-nowrap" href="{}">{}<span class="solo-lettore">: {}</span></a>',
             "primary" if passo.mio else "outline-primary",
             record.get_absolute_url(),
             passo.etichetta,
@@ -70,13 +72,13 @@ class AdempimentoTable(tables.Table):
 
 
 class RigaCostoTable(tables.Table):
-    riga = tables.Column(verbose_name="riga")
+    riga = tables.Column(verbose_name="Riga")
     matricola = tables.Column()
-    persona = tables.Column(empty_values=(), verbose_name="persona")
+    persona = tables.Column(empty_values=(), verbose_name="Persona")
     codice_fiscale = tables.Column()
-    datore = tables.Column(empty_values=(), verbose_name="datore di lavoro")
+    datore = tables.Column(empty_values=(), verbose_name="Datore di lavoro")
     cpi = tables.Column(accessor="cpi__denominazione", verbose_name="CPI")
-    linea = tables.Column(accessor="linea__codice")
+    linea = tables.Column(accessor="linea__codice", verbose_name="Linea")
     mese = tables.Column()
     percentuale = tables.Column(verbose_name="% di tempo", attrs=CIFRA)
     totale = CifraColumn()
@@ -119,8 +121,8 @@ class RigaCostoTable(tables.Table):
 
 
 class EsitoTable(tables.Table):
-    dove = tables.Column(verbose_name="cella", empty_values=(), orderable=False)
-    etichetta = tables.Column(verbose_name="riga", empty_values=(), orderable=False)
+    dove = tables.Column(verbose_name="Cella", empty_values=(), orderable=False)
+    etichetta = tables.Column(verbose_name="Riga", empty_values=(), orderable=False)
     livello = tables.Column(orderable=False)
     trovato = tables.Column(orderable=False)
     atteso = tables.Column(orderable=False)

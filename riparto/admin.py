@@ -1,6 +1,8 @@
 """The shares of a riparto as a grid: one row per ente and component. Only an open draft can be typed in."""
 
+from django import forms
 from django.contrib import admin
+from django.db import models
 from django.db.models import F
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -18,8 +20,8 @@ class QuotaInline(InlineDelDominio):
     model = Quota
     permessi_lettura = LETTURA
     permessi_scrittura = SCRITTURA
-    fields = ["ente", "componente", "importo", "origine", "formula", "da_verificare", "motivo_verifica"]
-    readonly_fields = ["ente", "componente"]
+    fields = ["chi", "componente", "importo", "origine", "formula", "da_verificare", "motivo_verifica"]
+    readonly_fields = ["chi", "componente"]
     can_delete = False
     max_num = 0
     verbose_name_plural = "quote: un importo vuoto non è zero"
@@ -27,6 +29,10 @@ class QuotaInline(InlineDelDominio):
     def get_queryset(self, request):
         righe = super().get_queryset(request).select_related("ente", "riparto")
         return righe.order_by(F("ente__nome_breve"), F("componente"))
+
+    @admin.display(description="ente")
+    def chi(self, quota):
+        return quota.ente.nome_breve
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -48,6 +54,7 @@ class RipartoAdmin(AdminDelDominio):
     search_fields = ["dotazione__linea__nome_breve", "dotazione__convenzione__codice"]
     fields = ["dotazione", "stato", "criterio", "motivo", "nota"]
     readonly_fields = ["dotazione", "stato"]
+    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 80})}}
     inlines = [QuotaInline]
 
     def ente_di(self, obj):

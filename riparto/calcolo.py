@@ -46,6 +46,11 @@ class Situazione:
         )
 
     @property
+    def non_quadra(self) -> bool:
+        """Something is to be done before it is a whole riparto."""
+        return self.solo_parziale or not self.approvabile
+
+    @property
     def solo_parziale(self) -> bool:
         """An unknown dotazione, or an ente without amount: it can be approved only as «parziale»."""
         return self.dotazione is None or bool(self.enti_mancanti)

@@ -52,6 +52,7 @@ def file_sbagliato(contesto: dict, persone: dict[str, int]) -> bytes:
     testi[60]["linea"] = "POT_FUNZIONAMENTO"
     testi[75]["codice_fiscale"] = testi[75]["codice_fiscale"][:-1]
     testi[90]["cpi"] = "Lambrate"
+    testi[100]["percentuale"] = "1"
     testi.append(dict(testi[5]))
     return _in_byte(testi)
 

@@ -63,7 +63,8 @@ def _rendiconto(
     if piano["stato"] in (S.IN_ISTRUTTORIA, S.RESTITUITO, S.VALIDATO):
         strada.append(S.IN_ISTRUTTORIA)
     if "prima_restituito" in piano:
-        _percorri(rendiconto, [*strada, S.RESTITUITO], motivo, responsabile, funzionario)
+        restituito = _percorri(rendiconto, [*strada, S.RESTITUITO], motivo, responsabile, funzionario)
+        _retrodata(restituito, -ANTICIPO)
         dati = file_csv(confronto, persone, correzione=-700)
         rendiconto = _file(adempimento, dati, f"{nome} corretto.csv", operatore)
     if piano["stato"] in (S.RESTITUITO, S.VALIDATO):

@@ -35,16 +35,18 @@ def c(valore, precisione=None, **altro):
 @pytest.fixture
 def situazione():
     pot = {"unica": c("2161744.40", motivo_verifica=DUBBIO)}
+    annuo = c("4100000", "50000", nota=ANNUO)
+    variabili = ("1046568.04", "1244333.82", "1244333.82")
     linee = (
         linea(1, "Personale pre-potenziamento", [c("26342000", "500")] * 3,
               [{"unica": c("8972346.42")}, {"unica": c("8972346.42")}, None], "Ministero del Lavoro"),
-        linea(2, "Oneri ex Madia", [c("4100000", "50000"), c("4100000", "50000"), c("4100000", "50000", nota=ANNUO)],
+        linea(2, "Oneri ex Madia", [c("4100000", "50000"), c("4100000", "50000"), annuo],
               [{"unica": c("1544155.85", formula=FORMULA)}, None, None], "Regione"),
         linea(3, "Personale potenziamento", [c("55282000", "500")] * 3, [pot] * 3,
               dicui=(linea(4, "ex PON Inclusione / POC SPAO", [c("8200000", "50000")] * 3,
                            [{"unica": c("1769301.26")}] * 3),)),
         linea(5, "Oneri potenziamento", [c("7000000", "500000")] * 3,
-              [{"fissa": c("492926.00"), "variabile": c(v)} for v in ("1046568.04", "1244333.82", "1244333.82")]),
+              [{"fissa": c("492926.00"), "variabile": c(v)} for v in variabili]),
         linea(6, "Obiettivi strategici", [c("1500000", "50000"), c("1000000", "500000"), c(None)],
               [{"unica": c("333333.33")}, None, None]),
     )  # fmt: skip
@@ -149,7 +151,9 @@ def test_a_line_with_one_component_not_stated_is_not_stated():
 
 
 def test_a_doubt_on_a_component_is_repeated_on_its_line_and_in_the_total():
-    voce = linea(1, "Oneri", [c("10")] * 3, [{"fissa": c("5", motivo_verifica="Perché no"), "variabile": c("2")}] * 3)
+    voce = linea(
+        1, "Oneri", [c("10")] * 3, [{"fissa": c("5", motivo_verifica="Perché no"), "variabile": c("2")}] * 3
+    )
     q = quadro(Situazione("C", "T", "R", ANNI, (voce,), (MI,)), MI)
     assert parole(q.ente.righe[0].caselle[0]) == ["da verificare"]
     assert parole(q.ente.totale[0]) == ["contiene una cifra da verificare"]

@@ -12,7 +12,7 @@ from convenzioni.models import Convenzione
 from cruscotto import views
 from enti.models import Incarico, Utente
 from enti.permessi import Ruolo
-from registro.actions import annota, conserva, consegna
+from registro.actions import annota, consegna, conserva
 from registro.models import Caricamento, Documento, EsitoCaricamento
 from rendicontazione.models import Adempimento, Rendiconto, StatoRendiconto, TipoAdempimento
 from riparto import actions as riparti
@@ -45,7 +45,9 @@ def entra(client):
 
 @pytest.fixture
 def approvato(dotazione, funzionario, dirigente):
-    return factories.approvato(dotazione, {"MI": "600.00", "BG": "400.00"}, da=funzionario, dirigente=dirigente)
+    return factories.approvato(
+        dotazione, {"MI": "600.00", "BG": "400.00"}, da=funzionario, dirigente=dirigente
+    )
 
 
 @pytest.fixture
@@ -80,7 +82,9 @@ def rendiconto(di, da, stato, **campi):
 
 
 def url_quadro(convenzione, ente=None):
-    return reverse("quadro:convenzione", args=[convenzione.codice]) + (f"?ente={ente}" if ente is not None else "")
+    return reverse("quadro:convenzione", args=[convenzione.codice]) + (
+        f"?ente={ente}" if ente is not None else ""
+    )
 
 
 def test_the_quadro_shows_the_region_and_the_chosen_ente(entra, funzionario, approvato, convenzione):
@@ -129,7 +133,12 @@ def test_a_draft_is_named_only_to_who_may_see_it_and_its_amounts_to_nobody(
 
 def test_notes_are_links_to_numbered_notes(entra, funzionario, convenzione, linea):
     factories.dotazione(
-        convenzione, linea, importo="55282000", precisione="500", da_verificare=True, motivo_verifica="Non torna."
+        convenzione,
+        linea,
+        importo="55282000",
+        precisione="500",
+        da_verificare=True,
+        motivo_verifica="Non torna.",
     )
     html = entra(funzionario).get(url_quadro(convenzione)).content.decode()
     assert '<a href="#nota-1">da verificare</a>' in html
@@ -154,12 +163,16 @@ def test_the_queries_of_the_quadro_do_not_grow_with_the_lines(
     assert prima <= 16
 
 
-def test_the_demo_strip_is_there_only_for_invented_figures(entra, funzionario, approvato, convenzione, regione, milano):
+def test_the_demo_strip_is_there_only_for_invented_figures(
+    entra, funzionario, approvato, convenzione, regione, milano
+):
     assert 'class="demo"' not in entra(funzionario).get(url_quadro(convenzione)).content.decode()
     finta = factories.convenzione(
         regione, [milano], dimostrativo=True, nota_dimostrativa="Sono vere le cifre di Milano."
     )
-    assert "Dati dimostrativi. Sono vere le cifre di Milano." in parole(entra(funzionario).get(url_quadro(finta)))
+    assert "Dati dimostrativi. Sono vere le cifre di Milano." in parole(
+        entra(funzionario).get(url_quadro(finta))
+    )
 
 
 def test_a_convention_without_lines_says_so(entra, funzionario, convenzione):
@@ -180,6 +193,13 @@ def test_a_province_sees_the_next_step_and_its_due_dates_only(entra, operatore, 
     assert "Il giorno è presunto" in pagina
     assert "Bergamo" not in pagina
     assert len(risposta.context["da_presentare"]) == 2
+
+
+def test_the_next_due_date_is_never_in_the_past(entra, operatore, convenzione, milano):
+    adempimento(convenzione, milano, OGGI() - dt.timedelta(days=10))
+    assert "Prossima scadenza" not in parole(entra(operatore).get("/"))
+    adempimento(convenzione, milano, dt.date(2099, 1, 31), trimestre=2)
+    assert "Prossima scadenza: 31 gennaio 2099" in parole(entra(operatore).get("/"))
 
 
 def test_what_came_back_is_the_first_thing(entra, operatore, funzionario, convenzione, milano):
@@ -223,7 +243,9 @@ def test_a_report_not_yet_sent_is_late_for_the_region_but_its_state_is_not_shown
     entra, funzionario, operatore, convenzione, milano
 ):
     rendiconto(
-        adempimento(convenzione, milano, OGGI() - dt.timedelta(days=1)), operatore, StatoRendiconto.IN_COMPILAZIONE
+        adempimento(convenzione, milano, OGGI() - dt.timedelta(days=1)),
+        operatore,
+        StatoRendiconto.IN_COMPILAZIONE,
     )
     assert entra(funzionario).get("/").context["lavoro"].in_ritardo == 1
 
@@ -308,7 +330,10 @@ def test_documents_out_of_scope_are_not_found(entra, client, pronto, senza_incar
     piemonte = factories.ente("PIE", "Regione Piemonte")
     for chi in (senza_incarichi, amministratore, factories.incaricato(Ruolo.FUNZIONARIO_REGIONALE, piemonte)):
         assert entra(chi).get(url).status_code == 404
-    assert entra(factories.incaricato(Ruolo.LETTORE, pronto.emissione.convenzione.regione)).get(url).status_code == 200
+    assert (
+        entra(factories.incaricato(Ruolo.LETTORE, pronto.emissione.convenzione.regione)).get(url).status_code
+        == 200
+    )
     assert client.get("/d/AAAA-BBBB/").status_code == 404
 
 
@@ -348,7 +373,9 @@ def test_the_list_of_documents_is_filtered_and_scoped(
     assert entra(amministratore).get(reverse("documenti")).status_code == 403
 
 
-def test_the_queries_of_the_list_of_documents_do_not_grow(entra, lettore, pronto, convenzione, funzionario, conta_query):
+def test_the_queries_of_the_list_of_documents_do_not_grow(
+    entra, lettore, pronto, convenzione, funzionario, conta_query
+):
     client = entra(lettore)
     client.get(reverse("documenti"))
     prima = conta_query(lambda: client.get(reverse("documenti")))
@@ -372,7 +399,15 @@ def test_the_register_is_read_by_the_revisore_only(entra, request, revisore, eve
     assert "rendiconto trasmesso" in pagina
     assert "righe: 12" in pagina
     assert "il sistema" in pagina
-    for chi in ("funzionario", "dirigente", "operatore", "responsabile", "lettore", "amministratore", "senza_incarichi"):
+    for chi in (
+        "funzionario",
+        "dirigente",
+        "operatore",
+        "responsabile",
+        "lettore",
+        "amministratore",
+        "senza_incarichi",
+    ):
         assert entra(request.getfixturevalue(chi)).get(reverse("registro")).status_code == 403
 
 

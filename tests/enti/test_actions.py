@@ -64,7 +64,9 @@ def test_an_invitation_makes_a_person_without_password_with_a_role_and_a_letter(
     ]
 
 
-def test_the_letter_holds_role_link_and_expiry_and_the_link_sets_a_password_once(amministratore, milano, client):
+def test_the_letter_holds_role_link_and_expiry_and_the_link_sets_a_password_once(
+    amministratore, milano, client
+):
     utente = invita(amministratore, milano)
     jobs.spedisci_invito(utente.pk)
     (lettera,) = mail.outbox
@@ -124,7 +126,9 @@ def test_the_invitation_goes_again_until_there_is_a_password(amministratore, ope
     actions.rinvia_invito(utente, da=amministratore)
     assert ProcrastinateJob.objects.count() == 2
     assert Evento.objects.filter(azione="persona: invito rispedito").count() == 1
-    rifiuta(ValidationError, lambda: actions.rinvia_invito(operatore, da=amministratore), "ha già una password")
+    rifiuta(
+        ValidationError, lambda: actions.rinvia_invito(operatore, da=amministratore), "ha già una password"
+    )
     rifiuta(PermissionDenied, lambda: actions.rinvia_invito(utente, da=operatore))
 
 
@@ -173,7 +177,11 @@ def test_the_last_administrator_cannot_end_the_own_role(amministratore, regione,
     incarico = amministratore.incarichi.get()
     rifiuta(ValidationError, lambda: actions.togli(incarico, da=amministratore), "senza amministratori")
     domani = OGGI() + GIORNO
-    rifiuta(ValidationError, lambda: actions.chiudi(incarico, al=domani, da=amministratore), "senza amministratori")
+    rifiuta(
+        ValidationError,
+        lambda: actions.chiudi(incarico, al=domani, da=amministratore),
+        "senza amministratori",
+    )
     # who has been invited but has no password yet cannot take over
     invitata = invita(amministratore, regione, ruolo=Ruolo.AMMINISTRATORE)
     rifiuta(ValidationError, lambda: actions.togli(incarico, da=amministratore), "senza amministratori")

@@ -29,6 +29,14 @@ def test_the_list_shows_people_with_their_roles_in_a_constant_number_of_queries(
     assert "operatore provinciale, Milano" in pagina
 
 
+def test_invented_people_are_named_as_such(admin, operatore):
+    assert "Dati dimostrativi" not in admin.get(reverse("enti:persone")).content.decode()
+    Utente.objects.filter(pk=operatore.pk).update(dimostrativo=True)
+    pagina = admin.get(reverse("enti:persone")).content.decode()
+    assert "Dati dimostrativi" in pagina
+    assert "persona inventata" in pagina
+
+
 def test_the_list_is_filtered(admin, operatore, responsabile, funzionario, senza_incarichi):
     def nomi(**filtri):
         tabella = admin.get(reverse("enti:persone"), filtri).context["tabella"]
@@ -43,11 +51,18 @@ def test_the_list_is_filtered(admin, operatore, responsabile, funzionario, senza
     assert "Nessuno" in nomi()
 
 
-@pytest.mark.parametrize("chi", ["funzionario", "dirigente", "operatore", "responsabile", "lettore", "revisore"])
+@pytest.mark.parametrize(
+    "chi", ["funzionario", "dirigente", "operatore", "responsabile", "lettore", "revisore"]
+)
 def test_only_the_amministratore_sees_people(client, request, operatore, chi):
     client.force_login(request.getfixturevalue(chi))
     incarico = operatore.incarichi.get()
-    for nome, pk in (("persone", None), ("invita", None), ("persona", operatore.pk), ("incarico_chiudi", incarico.pk)):
+    for nome, pk in (
+        ("persone", None),
+        ("invita", None),
+        ("persona", operatore.pk),
+        ("incarico_chiudi", incarico.pk),
+    ):
         args = [pk] if pk else []
         assert client.get(reverse(f"enti:{nome}", args=args)).status_code == 403, nome
     for nome, pk in (("disattiva", operatore.pk), ("rinvia", operatore.pk), ("incarico_togli", incarico.pk)):
@@ -83,13 +98,21 @@ def test_inviting_goes_to_the_page_of_the_person(admin, milano):
 
 
 def test_a_refused_invitation_keeps_what_was_typed_and_says_where(admin, regione):
-    dati = {"email": "nuova@prova.example", "nome": "Nora", "cognome": "Nuova", "ente": regione.pk, "dal": "30/02/2026"}
+    dati = {
+        "email": "nuova@prova.example",
+        "nome": "Nora",
+        "cognome": "Nuova",
+        "ente": regione.pk,
+        "dal": "30/02/2026",
+    }
     risposta = admin.post(reverse("enti:invita"), dati | {"ruolo": "operatore_provinciale"})
     pagina = risposta.content.decode()
     assert risposta.status_code == 200
     assert 'value="30/02/2026"' in pagina
     assert "<title>Errore: Invita una persona" in pagina
-    risposta = admin.post(reverse("enti:invita"), dati | {"ruolo": "operatore_provinciale", "dal": "28/02/2026"})
+    risposta = admin.post(
+        reverse("enti:invita"), dati | {"ruolo": "operatore_provinciale", "dal": "28/02/2026"}
+    )
     assert "Provincia o Città metropolitana" in risposta.context["form"].errors["ruolo"][0]
     assert not Utente.objects.filter(email="nuova@prova.example").exists()
 

@@ -6,7 +6,6 @@ from django.core.management.base import BaseCommand
 # (what is said, command, options): one process, because each start of Django costs half a second.
 PASSI = [
     ("Tabelle", "migrate", {"interactive": False}),
-    ("Tabella della cache", "createcachetable", {}),
     ("File statici", "collectstatic", {"interactive": False}),
     ("Dati ufficiali", "carica_dati_ufficiali", {}),
 ]
