@@ -9,7 +9,7 @@ if "DATABASE_URL" not in os.environ:
 
     os.environ["DATABASE_URL"] = ensure()
 
-from .settings import *  # noqa: E402, F403
+from .settings import *  # noqa: F403
 from .settings import DATABASES, STATIC_ROOT, STORAGES
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]

@@ -152,9 +152,7 @@ class Convenzione(models.Model):
     fonte = models.ForeignKey(Fonte, models.PROTECT, verbose_name="fonte", null=True, blank=True)
     nota = models.TextField("nota", blank=True, help_text="Appare nella pagina della convenzione.")
     dimostrativo = models.BooleanField("dati dimostrativi", default=False, editable=False)
-    nota_dimostrativa = models.TextField(
-        "che cosa è vero e che cosa è inventato", blank=True, editable=False
-    )
+    nota_dimostrativa = models.TextField("che cosa è vero e che cosa è inventato", blank=True, editable=False)
 
     objects = ConvenzioneManager()
 
@@ -174,11 +172,11 @@ class Convenzione(models.Model):
     def __str__(self):
         return self.codice
 
-    def natural_key(self):
-        return (self.codice,)
-
     def get_absolute_url(self):
         return reverse("convenzioni:dettaglio", args=[self.codice])
+
+    def natural_key(self):
+        return (self.codice,)
 
     @property
     def anni(self) -> range:
@@ -201,7 +199,6 @@ class Convenzione(models.Model):
 
     def clean(self):
         if self.regione_id and not self.regione.e_regione:
-
             raise ValidationError({"regione": "Scegli una Regione."})
 
 
@@ -276,7 +273,9 @@ class Sottoscrizione(models.Model):
 
     def clean(self):
 
-        convenzione = self.convenzione if "convenzione" in self._state.fields_cache or self.convenzione_id else None
+        convenzione = (
+            self.convenzione if "convenzione" in self._state.fields_cache or self.convenzione_id else None
+        )
         if self.ente_id and convenzione and self.ente.regione_id != convenzione.regione_id:
             raise ValidationError({"ente": "Firma solo un ente della Regione della convenzione."})
         if self.atto_id and self.ente_id and self.atto.ente_id != self.ente_id:
@@ -506,7 +505,9 @@ class Dotazione(models.Model):
     def clean(self):
 
         # On the page of a new convention the parent is there but has no key yet.
-        convenzione = self.convenzione if "convenzione" in self._state.fields_cache or self.convenzione_id else None
+        convenzione = (
+            self.convenzione if "convenzione" in self._state.fields_cache or self.convenzione_id else None
+        )
         if convenzione is None or convenzione.anno_inizio is None or convenzione.anno_fine is None:
             return
         errori = {}

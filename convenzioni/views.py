@@ -1,8 +1,8 @@
 """The pages of the conventions: list, detail, change of state."""
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count
-from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,7 +19,9 @@ from .tables import ConvenzioneTable
 @require_safe
 def elenco(request):
     request.user.deve_potere(Permesso.VEDERE_RISORSE)
-    visibili = Convenzione.objects.visibili_a(request.user).annotate(firmatari=Count("sottoscrizioni", distinct=True))
+    visibili = Convenzione.objects.visibili_a(request.user).annotate(
+        firmatari=Count("sottoscrizioni", distinct=True)
+    )
     filtro = ConvenzioneFilter(request.GET, queryset=visibili, request=request)
     tabella = impagina(request, ConvenzioneTable(filtro.qs))
     puo_inserire = request.user.puo(Permesso.GESTIRE_CONVENZIONI)
@@ -40,7 +42,9 @@ def dettaglio(request, codice):
         {
             "convenzione": convenzione,
             "sottoscrizioni": sottoscrizioni,
-            "dotazioni_storiche": convenzione.dotazioni.filter(versione__gt=1).select_related("linea", "atto"),
+            "dotazioni_storiche": convenzione.dotazioni.filter(versione__gt=1).select_related(
+                "linea", "atto"
+            ),
             "passaggi": convenzione.passaggi.select_related("atto", "fatto_da"),
             "puo_gestire": request.user.puo(Permesso.GESTIRE_CONVENZIONI, convenzione.regione),
             "puo_passare": bool(TRANSIZIONI[convenzione.stato]),

@@ -27,5 +27,3 @@ def impagina(request, tabella: tables.Table, *, per_pagina: int = 25) -> tables.
     """Sort and paginate from the URL; a page that is not there gives the nearest one, never an error."""
     RequestConfig(request, paginate={"per_page": per_pagina, "silent": True}).configure(tabella)
     return tabella
-
-

@@ -4,7 +4,11 @@ import pgtrigger
 
 
 def vieta(
-    nome: str, operazione: pgtrigger.Operation, messaggio: str, *, condizione: pgtrigger.Condition | None = None
+    nome: str,
+    operazione: pgtrigger.Operation,
+    messaggio: str,
+    *,
+    condizione: pgtrigger.Condition | None = None,
 ) -> pgtrigger.Trigger:
     """Refuse the operation on the rows that meet the condition (all, if there is none)."""
     testo = messaggio.replace("'", "''")

@@ -36,7 +36,7 @@ class DocumentoTable(tables.Table):
 
     def render_apri(self, record):
         return format_html(
-            '<a class="btn btn-sm btn-outline-primary" href="{}">{}<span class="solo-lettore">: {}</span></a>',  # noqa: E501
+            '<a class="btn btn-sm btn-outline-primary" href="{}">{}<span class="solo-lettore">: {}</span></a>',
             reverse("documento", args=[record.codice]),
             "Apri il PDF" if record.pronto else "Guarda se è pronto",
             record.titolo,

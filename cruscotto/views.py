@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from convenzioni.models import Convenzione
+from convenzioni.models import Convenzione, StatoConvenzione
 from core.tables import impagina
 from enti.models import Ente
 from enti.permessi import Permesso
@@ -110,7 +110,9 @@ def documenti(request):
 def documento(request, codice):
     """The stored bytes of an issued document. The code is typed from paper: case and dash do not matter."""
     codice = codice.upper().replace("-", "")
-    tutti = Documento.objects.select_related("contenuto", "riparto", "emissione")
+    tutti = Documento.objects.select_related(
+        "contenuto", "riparto__dotazione__convenzione__regione", "emissione__convenzione__regione"
+    )
     trovato = get_object_or_404(tutti, codice=f"{codice[:4]}-{codice[4:]}")
     if not _visibile(request.user, trovato):
         raise Http404
@@ -186,11 +188,19 @@ def _documenti(utente):
 
 
 def _visibile(utente, documento: Documento) -> bool:
-    """The same scope as `_documenti`, on the one row that this document belongs to: five times as fast."""
-    for nome, modello in (("emissione", Emissione), ("riparto", Riparto)):
-        if riga := getattr(documento, nome, None):
-            return modello.objects.visibili_a(utente).filter(pk=riga.pk).exists()
-    return False
+    """Whether `_documenti` holds this one, from rows at hand: building that query alone takes 30 ms."""
+    riga = getattr(documento, "emissione", None) or getattr(documento, "riparto", None)
+    if riga is None:
+        return False
+    convenzione = riga.convenzione
+    regione = convenzione.regione_id
+    vede = any(
+        regione in (incarico.ente_id, incarico.ente.regione_id)
+        and utente.puo(P.VEDERE_RISORSE, incarico.ente)
+        for incarico in utente.incarichi_attivi()
+    )
+    bozza = convenzione.stato == StatoConvenzione.BOZZA
+    return vede and (not bozza or utente.puo(P.VEDERE_BOZZE, convenzione.regione))
 
 
 def _ente_iniziale(utente, situazione) -> str:

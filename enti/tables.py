@@ -48,7 +48,7 @@ class PersonaTable(tables.Table):
 
     def render_apri(self, record):
         return format_html(
-            '<a class="btn btn-sm btn-outline-primary" href="{}">Apri<span class="solo-lettore"> {}</span></a>',  # noqa: E501
+            '<a class="btn btn-sm btn-outline-primary" href="{}">Apri<span class="solo-lettore"> {}</span></a>',
             reverse("enti:persona", args=[record.pk]),
             record,
         )

@@ -131,7 +131,7 @@ def _oltre_quota(verdetto: dict, adempimento: Adempimento) -> list[tuple[Control
         # A «di cui» is already counted in its parent.
         trovati.append((OLTRE_QUOTA, errore, 0 if riga.e_di_cui else int(-riga.residuo.scaleb(2))))
     for trimestre in situazione.trimestri_mancanti:
-        nome = f"{trimestre}º trimestre {adempimento.anno}"
+        nome = f"{trimestre}° trimestre {adempimento.anno}"
         messaggio = f"Manca il rendiconto del {nome}."
         trovati.append(
             (

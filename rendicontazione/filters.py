@@ -29,7 +29,7 @@ class AdempimentoFilter(django_filters.FilterSet):
     anno = django_filters.NumberFilter(label="Anno", min_value=2000, max_value=2100)
     trimestre = django_filters.ChoiceFilter(
         label="Periodo",
-        choices=[*((str(t), f"{t}º trimestre") for t in (1, 2, 3, 4)), (ANNUALE, "Anno intero")],
+        choices=[*((str(t), f"{t}° trimestre") for t in (1, 2, 3, 4)), (ANNUALE, "Anno intero")],
         method="per_periodo",
         empty_label="Tutti",
     )

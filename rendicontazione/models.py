@@ -217,7 +217,7 @@ class Adempimento(models.Model):
     @property
     def titolo(self) -> str:
         if self.trimestre:
-            return f"Rendiconto {self.trimestre}º trimestre {self.anno}"
+            return f"Rendiconto {self.trimestre}° trimestre {self.anno}"
         return f"Report annuale dei costi del personale {self.anno}"
 
     @property

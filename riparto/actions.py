@@ -26,7 +26,9 @@ S = StatoRiparto
 
 def situazione_di(riparto: Riparto) -> Situazione:
     """How the riparto stands now, read from the database in two queries."""
-    enti = riparto.convenzione.sottoscrizioni.order_by("ente__nome_breve").values_list("ente__nome_breve", flat=True)
+    enti = riparto.convenzione.sottoscrizioni.order_by("ente__nome_breve").values_list(
+        "ente__nome_breve", flat=True
+    )
     quote = riparto.quote.values_list("ente__nome_breve", "importo")
     return situazione(riparto.dotazione.importo, riparto.dotazione.precisione, enti, quote)
 
@@ -126,7 +128,9 @@ def manda_in_verifica(riparto: Riparto, *, da: Utente) -> Riparto:
     _controlla_passaggio(riparto, S.IN_VERIFICA)
     stato = situazione_di(riparto)
     if stato.assegnato is None:
-        raise ValidationError("Non c'è ancora nessun importo: inserisci le quote prima di mandarle in verifica.")
+        raise ValidationError(
+            "Non c'è ancora nessun importo: inserisci le quote prima di mandarle in verifica."
+        )
     if not stato.approvabile:
         raise ValidationError(_perche_non_quadra(stato))
     return _passa(riparto, S.IN_VERIFICA, da=da)
@@ -159,7 +163,9 @@ def approva(riparto: Riparto, *, da: Utente, atto: Atto, parziale: bool = False)
         raise ValidationError("Il riparto si approva con un atto della Regione.")
     stato = situazione_di(riparto)
     if parziale and not stato.solo_parziale:
-        raise ValidationError("Tutti gli enti hanno l'importo e la dotazione è nota: non è un riparto parziale.")
+        raise ValidationError(
+            "Tutti gli enti hanno l'importo e la dotazione è nota: non è un riparto parziale."
+        )
     if stato.solo_parziale and not parziale:
         raise ValidationError(_perche_parziale(stato))
     if not stato.approvabile:
@@ -210,7 +216,9 @@ def emetti(
     documento = Documento.objects.create(
         tipo="prospetto",
         titolo=f"Prospetto di riparto n. {numero} del {data:%d/%m/%Y}: {chi}, {anno or convenzione.periodo}",
-        nome_file=_nome_file(convenzione, "prospetto", ente and ente.sigla, linea and linea.codice, anno, f"n{numero}"),
+        nome_file=_nome_file(
+            convenzione, "prospetto", ente and ente.sigla, linea and linea.codice, anno, f"n{numero}"
+        ),
         dimostrativo=convenzione.dimostrativo,
     )
     emissione = Emissione(

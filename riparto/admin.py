@@ -38,7 +38,9 @@ class QuotaInline(InlineDelDominio):
         return False
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and (obj is None or obj.stato == StatoRiparto.BOZZA)
+        return super().has_change_permission(request, obj) and (
+            obj is None or obj.stato == StatoRiparto.BOZZA
+        )
 
     def ente_di(self, obj):
         return obj.convenzione.regione
@@ -65,10 +67,14 @@ class RipartoAdmin(AdminDelDominio):
         return HttpResponseRedirect(reverse("riparto:nuovo"))
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and (obj is None or obj.stato == StatoRiparto.BOZZA)
+        return super().has_change_permission(request, obj) and (
+            obj is None or obj.stato == StatoRiparto.BOZZA
+        )
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and (obj is None or obj.stato == StatoRiparto.BOZZA)
+        return super().has_delete_permission(request, obj) and (
+            obj is None or obj.stato == StatoRiparto.BOZZA
+        )
 
     def response_change(self, request, obj):
         # «Salva» leads back to the page of the riparto, which shows what is still missing.

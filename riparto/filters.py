@@ -23,7 +23,9 @@ class RipartoFilter(django_filters.FilterSet):
         field_name="dotazione__convenzione",
         empty_label="Tutte",
     )
-    anno = django_filters.NumberFilter(label="Anno", field_name="dotazione__anno", min_value=2000, max_value=2100)
+    anno = django_filters.NumberFilter(
+        label="Anno", field_name="dotazione__anno", min_value=2000, max_value=2100
+    )
     linea = django_filters.ModelChoiceFilter(
         label="Linea",
         queryset=linee_visibili,

@@ -54,18 +54,23 @@ class RipartoQuerySet(models.QuerySet):
 class Riparto(models.Model):
     """One version of the allocation of a dotazione (a convention's line and year) to the enti."""
 
-    dotazione = models.ForeignKey(
-        Dotazione, models.PROTECT, verbose_name="dotazione", related_name="riparti"
-    )
+    dotazione = models.ForeignKey(Dotazione, models.PROTECT, verbose_name="dotazione", related_name="riparti")
     versione = models.PositiveSmallIntegerField("versione", default=1, editable=False)
     stato = models.CharField(
         "stato", max_length=15, choices=StatoRiparto, default=StatoRiparto.BOZZA, editable=False
     )
     criterio = models.TextField(
-        "criterio di riparto", blank=True, help_text="Vuoto se la fonte non lo indica: si stampa «non indicato»."
+        "criterio di riparto",
+        blank=True,
+        help_text="Vuoto se la fonte non lo indica: si stampa «non indicato».",
     )
     atto = models.ForeignKey(
-        Atto, models.PROTECT, verbose_name="atto di approvazione", null=True, blank=True, related_name="riparti"
+        Atto,
+        models.PROTECT,
+        verbose_name="atto di approvazione",
+        null=True,
+        blank=True,
+        related_name="riparti",
     )
     parziale = models.BooleanField("parziale", default=False, editable=False)
     motivo = models.CharField("motivo della nuova versione", max_length=300, blank=True)
@@ -185,9 +190,7 @@ class Quota(models.Model):
 
     riparto = models.ForeignKey(Riparto, models.CASCADE, verbose_name="riparto", related_name="quote")
     ente = models.ForeignKey(Ente, models.PROTECT, verbose_name="ente", related_name="quote")
-    componente = models.CharField(
-        "componente", max_length=10, choices=Componente, default=Componente.UNICA
-    )
+    componente = models.CharField("componente", max_length=10, choices=Componente, default=Componente.UNICA)
     importo = ImportoField(
         "importo", null=True, blank=True, help_text="In euro, per esempio 1.234,56. Vuoto se non è indicato."
     )
@@ -251,7 +254,9 @@ class Emissione(models.Model):
     convenzione = models.ForeignKey(
         Convenzione, models.PROTECT, verbose_name="convenzione", related_name="emissioni"
     )
-    ente = models.ForeignKey(Ente, models.PROTECT, verbose_name="ente", null=True, blank=True, related_name="+")
+    ente = models.ForeignKey(
+        Ente, models.PROTECT, verbose_name="ente", null=True, blank=True, related_name="+"
+    )
     linea = models.ForeignKey(
         LineaFinanziamento, models.PROTECT, verbose_name="linea", null=True, blank=True, related_name="+"
     )

@@ -46,7 +46,9 @@ def elenco(request):
 @require_http_methods(["GET", "POST"])
 def nuovo(request):
     request.user.deve_potere(Permesso.PREPARARE_RIPARTO)
-    form = BozzaForm(request.POST or None, utente=request.user, initial={"dotazione": request.GET.get("dotazione")})
+    form = BozzaForm(
+        request.POST or None, utente=request.user, initial={"dotazione": request.GET.get("dotazione")}
+    )
     if request.method == "POST" and form.is_valid():
         dati = dict(form.cleaned_data)
         try:
@@ -93,13 +95,17 @@ def dettaglio(request, pk):
 @require_POST
 def manda_in_verifica(request, pk):
     riparto = _trova(request, pk)
-    return _esegui(request, riparto, actions.manda_in_verifica, "Mandato in verifica: ora lo approva un dirigente.")
+    return _esegui(
+        request, riparto, actions.manda_in_verifica, "Mandato in verifica: ora lo approva un dirigente."
+    )
 
 
 @require_POST
 def riporta_in_bozza(request, pk):
     riparto = _trova(request, pk)
-    return _esegui(request, riparto, actions.riporta_in_bozza, "Riportato in bozza: gli importi si possono cambiare.")
+    return _esegui(
+        request, riparto, actions.riporta_in_bozza, "Riportato in bozza: gli importi si possono cambiare."
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -116,7 +122,9 @@ def approva(request, pk):
         else:
             messages.success(request, "Riparto approvato. Il documento è in preparazione.")
             return redirect(riparto)
-    return render(request, "riparto/approva.html", {"riparto": riparto, "situazione": situazione, "form": form})
+    return render(
+        request, "riparto/approva.html", {"riparto": riparto, "situazione": situazione, "form": form}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -148,7 +156,11 @@ def prospetti(request, codice):
     """Of an ente, a line or the whole Region: the last emissione and, apart, the state of today."""
     convenzione = _convenzione(request, codice)
     form = ProspettoForm(request.GET or None, convenzione=convenzione)
-    scelta = form.cleaned_data if form.is_bound and form.is_valid() else {"ente": None, "linea": None, "anno": None}
+    scelta = (
+        form.cleaned_data
+        if form.is_bound and form.is_valid()
+        else {"ente": None, "linea": None, "anno": None}
+    )
     emissioni = convenzione.emissioni.filter(**_uguale(scelta)).select_related("documento")
     aperti = Riparto.objects.visibili_a(request.user).aperti().filter(dotazione__convenzione=convenzione)
     return render(
@@ -160,7 +172,9 @@ def prospetti(request, codice):
             "scelta": scelta,
             "parametri": _parametri(scelta),
             "ultima": emissioni.first(),
-            "ha_bozze": aperti.filter(dotazione__anno=scelta["anno"]).exists() if scelta["anno"] else aperti.exists(),
+            "ha_bozze": aperti.filter(dotazione__anno=scelta["anno"]).exists()
+            if scelta["anno"]
+            else aperti.exists(),
             "puo_emettere": request.user.puo(Permesso.EMETTERE_PROSPETTO, convenzione.regione),
             "pronto": StatoDocumento.PRONTO,
         },
@@ -211,14 +225,21 @@ def emetti(request, codice):
 def _trova(request, pk) -> Riparto:
     request.user.deve_potere(Permesso.VEDERE_RISORSE)
     visibili = Riparto.objects.visibili_a(request.user).select_related(
-        "dotazione__linea", "dotazione__convenzione__regione", "atto", "approvato_da", "documento", "sostituisce"
+        "dotazione__linea",
+        "dotazione__convenzione__regione",
+        "atto",
+        "approvato_da",
+        "documento",
+        "sostituisce",
     )
     return get_object_or_404(visibili, pk=pk)
 
 
 def _convenzione(request, codice) -> Convenzione:
     request.user.deve_potere(Permesso.VEDERE_RISORSE)
-    return get_object_or_404(Convenzione.objects.visibili_a(request.user).select_related("regione"), codice=codice)
+    return get_object_or_404(
+        Convenzione.objects.visibili_a(request.user).select_related("regione"), codice=codice
+    )
 
 
 def _esegui(request, riparto, azione, riuscita):
@@ -234,7 +255,8 @@ def _esegui(request, riparto, azione, riuscita):
 def _uguale(scelta: dict) -> dict:
     """The filter of the emissioni of exactly that scope: None means the whole, not any."""
     return {
-        campo if scelta[campo] else f"{campo}__isnull": scelta[campo] or True for campo in ("ente", "linea", "anno")
+        campo if scelta[campo] else f"{campo}__isnull": scelta[campo] or True
+        for campo in ("ente", "linea", "anno")
     }
 
 
@@ -258,5 +280,3 @@ def _risposta(fatto: documents.Prospetto, formato: str) -> HttpResponse:
     risposta = HttpResponse(dati, content_type=tipo)
     risposta["Content-Disposition"] = content_disposition_header(formato != "pdf", f"{fatto.nome}.{formato}")
     return risposta
-
-

@@ -20,12 +20,16 @@ _numero = count(1)
 def ente(sigla: str, nome: str | None = None, **campi) -> Ente:
     campi.setdefault("tipo", "provincia" if campi.get("regione") else "regione")
     nome = nome or f"Ente {sigla}"
-    return Ente.objects.create(sigla=sigla, denominazione=nome, nome_breve=campi.pop("nome_breve", nome), **campi)
+    return Ente.objects.create(
+        sigla=sigla, denominazione=nome, nome_breve=campi.pop("nome_breve", nome), **campi
+    )
 
 
 def utente(email: str | None = None, **campi) -> Utente:
     campi = {"nome": "Anna", "cognome": "Prova"} | campi
-    return Utente.objects.create_user(email or f"persona{next(_numero)}@prova.example", "segreta-di-prova", **campi)
+    return Utente.objects.create_user(
+        email or f"persona{next(_numero)}@prova.example", "segreta-di-prova", **campi
+    )
 
 
 def incaricato(ruolo: str, dove: Ente, **campi) -> Utente:
@@ -60,11 +64,17 @@ def convenzione(regione: Ente, enti=(), *, stato: str = "vigente", **campi) -> C
 
 def linea(regione: Ente, codice: str | None = None, **campi) -> LineaFinanziamento:
     codice = codice or f"LINEA_{next(_numero)}"
-    campi = {"denominazione": f"Linea {codice}", "nome_breve": f"Linea {codice}", "natura": "personale"} | campi
+    campi = {
+        "denominazione": f"Linea {codice}",
+        "nome_breve": f"Linea {codice}",
+        "natura": "personale",
+    } | campi
     return LineaFinanziamento.objects.create(regione=regione, codice=codice, **campi)
 
 
-def dotazione(di: Convenzione, su: LineaFinanziamento, anno: int = 2024, importo="1000.00", **campi) -> Dotazione:
+def dotazione(
+    di: Convenzione, su: LineaFinanziamento, anno: int = 2024, importo="1000.00", **campi
+) -> Dotazione:
     importo = Decimal(importo) if importo is not None else None
     return Dotazione.objects.create(convenzione=di, linea=su, anno=anno, importo=importo, **campi)
 
@@ -85,7 +95,9 @@ def bozza(di: Dotazione, da: Utente, importi: dict[str, object] | None = None, *
     return riparto
 
 
-def approvato(di: Dotazione, importi: dict[str, object], *, da: Utente, dirigente: Utente, **campi) -> Riparto:
+def approvato(
+    di: Dotazione, importi: dict[str, object], *, da: Utente, dirigente: Utente, **campi
+) -> Riparto:
     riparto = bozza(di, da, importi, **campi)
     actions.manda_in_verifica(riparto, da=da)
     parziale = actions.situazione_di(riparto).solo_parziale

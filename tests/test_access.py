@@ -112,13 +112,16 @@ def argomenti(convenzione, linea, dotazione, milano, funzionario, dirigente, ope
         VoceAmmessa.objects.create(convenzione=convenzione, linea=linea, anno=2024, voce=voce)
     incarico = operatore.incarichi.get()
     domani = timezone.localdate() + timedelta(days=1)
-    futuro = Incarico.objects.create(utente=operatore, ente=milano, ruolo=Ruolo.RESPONSABILE_PROVINCIALE, dal=domani)
+    futuro = Incarico.objects.create(
+        utente=operatore, ente=milano, ruolo=Ruolo.RESPONSABILE_PROVINCIALE, dal=domani
+    )
     per_nome = {
         "documento": [approvato.documento.codice],
         "riparto:documento": [bozza.pk, "xlsx"],
         "riparto:prospetto": [convenzione.codice, "csv"],
         "rendicontazione:genera": [convenzione.pk],
-    "enti:incarico_chiudi": [incarico.pk],
+        "enti:incarico_chiudi": [incarico.pk],
+        "enti:incarico_togli": [futuro.pk],
     }
     per_gruppo = {
         "convenzioni": [convenzione.codice],
@@ -193,7 +196,9 @@ def test_every_admin_page_by_everyone(client, request, funzionario, amministrato
         client.force_login(persona)
         for modello, pagina in admin.site._registry.items():
             permessi = {*pagina.permessi_lettura, *pagina.permessi_scrittura}
-            elenco = client.get(reverse(f"admin:{modello._meta.app_label}_{modello._meta.model_name}_changelist"))
+            elenco = client.get(
+                reverse(f"admin:{modello._meta.app_label}_{modello._meta.model_name}_changelist")
+            )
             if not persona.is_staff:
                 assert elenco.status_code == 302, (chi, modello)
             elif any(persona.puo(permesso) for permesso in permessi):

@@ -15,7 +15,9 @@ from registro.admin import AdminDelDominio
 from tests.test_access import rotte
 
 NOSTRE = {"registro", "enti", "convenzioni", "riparto", "rendicontazione"}
-MODELLI = [m for m in apps.get_models() if m._meta.app_label in NOSTRE and not hasattr(m, "pgh_tracked_model")]
+MODELLI = [
+    m for m in apps.get_models() if m._meta.app_label in NOSTRE and not hasattr(m, "pgh_tracked_model")
+]
 VISTE = [p for p in settings.BASE_DIR.glob("*/views*") if p.parent.name in {*NOSTRE, "cruscotto"}]
 VISTE = [modulo for p in VISTE for modulo in (p.rglob("*.py") if p.is_dir() else [p])]
 

@@ -87,7 +87,6 @@ class Cluster:
         if self.base.is_dir():
             with self._locked():
                 self._stop()
-                self._forget_socket()
                 for path in (self.data, self.base / "new"):
                     shutil.rmtree(path, ignore_errors=True)
 
@@ -238,6 +237,7 @@ class Cluster:
     def _stop(self) -> bool:
         self.keep.unlink(missing_ok=True)
         if self._all_dead():
+            self._forget_socket()  # a killed one left it
             return False
         for how in (
             signal.SIGINT,

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registro', '0002_cache'),
+        ("registro", "0002_cache"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='esitocontrollo',
-            name='controllo',
-            field=models.CharField(blank=True, max_length=40, verbose_name='controllo'),
+            model_name="esitocontrollo",
+            name="controllo",
+            field=models.CharField(blank=True, max_length=40, verbose_name="controllo"),
         ),
         migrations.AddField(
-            model_name='esitocontrollo',
-            name='etichetta',
-            field=models.CharField(blank=True, max_length=120, verbose_name='di che cosa parla la riga'),
+            model_name="esitocontrollo",
+            name="etichetta",
+            field=models.CharField(blank=True, max_length=120, verbose_name="di che cosa parla la riga"),
         ),
     ]

@@ -67,7 +67,7 @@ def adempimento_di(convenzione: Convenzione, ente: Ente, anno: int, trimestre: i
         trovato = suoi.filter(**quale).first()
     if trovato is None:
         raise ValidationError(
-            f"{ente.denominazione} non ha un rendiconto per il {trimestre}º trimestre {anno} "
+            f"{ente.denominazione} non ha un rendiconto per il {trimestre}° trimestre {anno} "
             f"nella convenzione {convenzione.codice}."
         )
     return trovato

@@ -7,51 +7,137 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('registro', '0003_esito_controllo_gruppo'),
-        ('rendicontazione', '0002_righe'),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("registro", "0003_esito_controllo_gruppo"),
+        ("rendicontazione", "0002_righe"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CaricamentoRendiconto',
+            name="CaricamentoRendiconto",
             fields=[
-                ('caricamento', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='destinazione', serialize=False, to='registro.caricamento', verbose_name='caricamento')),
-                ('adempimento', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='caricamenti', to='rendicontazione.adempimento', verbose_name='adempimento')),
+                (
+                    "caricamento",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="destinazione",
+                        serialize=False,
+                        to="registro.caricamento",
+                        verbose_name="caricamento",
+                    ),
+                ),
+                (
+                    "adempimento",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="caricamenti",
+                        to="rendicontazione.adempimento",
+                        verbose_name="adempimento",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'caricamento di un rendiconto',
-                'verbose_name_plural': 'caricamenti dei rendiconti',
-                'ordering': ['-caricamento'],
+                "verbose_name": "caricamento di un rendiconto",
+                "verbose_name_plural": "caricamenti dei rendiconti",
+                "ordering": ["-caricamento"],
             },
         ),
         migrations.CreateModel(
-            name='CaricamentoRendicontoEvent',
+            name="CaricamentoRendicontoEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('adempimento', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='rendicontazione.adempimento', verbose_name='adempimento')),
-                ('caricamento', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', serialize=False, to='registro.caricamento', verbose_name='caricamento')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='rendicontazione.caricamentorendiconto')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "adempimento",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="rendicontazione.adempimento",
+                        verbose_name="adempimento",
+                    ),
+                ),
+                (
+                    "caricamento",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        serialize=False,
+                        to="registro.caricamento",
+                        verbose_name="caricamento",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="rendicontazione.caricamentorendiconto",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='caricamentorendiconto',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "rendicontazione_caricamentorendicontoevent" ("adempimento_id", "caricamento_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."adempimento_id", NEW."caricamento_id", _pgh_attach_context(), NOW(), \'insert\', NEW."caricamento_id"); RETURN NULL;', hash='f0b318e687a2dc3ac98277f871b99904ddbc99a6', operation='INSERT', pgid='pgtrigger_insert_insert_438ca', table='rendicontazione_caricamentorendiconto', when='AFTER')),
+            model_name="caricamentorendiconto",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "rendicontazione_caricamentorendicontoevent" ("adempimento_id", "caricamento_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."adempimento_id", NEW."caricamento_id", _pgh_attach_context(), NOW(), \'insert\', NEW."caricamento_id"); RETURN NULL;',
+                    hash="f0b318e687a2dc3ac98277f871b99904ddbc99a6",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_438ca",
+                    table="rendicontazione_caricamentorendiconto",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='caricamentorendiconto',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "rendicontazione_caricamentorendicontoevent" ("adempimento_id", "caricamento_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."adempimento_id", NEW."caricamento_id", _pgh_attach_context(), NOW(), \'update\', NEW."caricamento_id"); RETURN NULL;', hash='43b5ea25a7b47dc1a7ef7b965e58278801514fe4', operation='UPDATE', pgid='pgtrigger_update_update_ab474', table='rendicontazione_caricamentorendiconto', when='AFTER')),
+            model_name="caricamentorendiconto",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "rendicontazione_caricamentorendicontoevent" ("adempimento_id", "caricamento_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."adempimento_id", NEW."caricamento_id", _pgh_attach_context(), NOW(), \'update\', NEW."caricamento_id"); RETURN NULL;',
+                    hash="43b5ea25a7b47dc1a7ef7b965e58278801514fe4",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_ab474",
+                    table="rendicontazione_caricamentorendiconto",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='caricamentorendiconto',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "rendicontazione_caricamentorendicontoevent" ("adempimento_id", "caricamento_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."adempimento_id", OLD."caricamento_id", _pgh_attach_context(), NOW(), \'delete\', OLD."caricamento_id"); RETURN NULL;', hash='bd9b7e51f0d0134f09a0baa0b85eba74f52cee76', operation='DELETE', pgid='pgtrigger_delete_delete_f870d', table='rendicontazione_caricamentorendiconto', when='AFTER')),
+            model_name="caricamentorendiconto",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "rendicontazione_caricamentorendicontoevent" ("adempimento_id", "caricamento_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."adempimento_id", OLD."caricamento_id", _pgh_attach_context(), NOW(), \'delete\', OLD."caricamento_id"); RETURN NULL;',
+                    hash="bd9b7e51f0d0134f09a0baa0b85eba74f52cee76",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_f870d",
+                    table="rendicontazione_caricamentorendiconto",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -222,8 +222,9 @@ def _gruppo(caricamento, controllo: dict, celle: list[dict]) -> dict:
     if controllo["centesimi"] and controllo["effetto"]:
         effetto_euro = f"{money.scrivi(archivio.euro(controllo['centesimi']))} € {controllo['effetto']}"
     return {
-        # The id, not the code: one code may hold several controls, and it is the anchor of the group.
-        "codice": controllo["id"],
+        # One code may hold several controls: the anchor of the group is the id.
+        "ancora": controllo["id"],
+        "codice": controllo["codice"],
         "livello": controllo["livello"],
         "titolo": controllo["titolo"],
         "conteggio": conteggio,

@@ -5,42 +5,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('convenzioni', '0003_initial'),
-        ('enti', '0001_initial'),
-        ('riparto', '0002_vincoli'),
+        ("convenzioni", "0003_initial"),
+        ("enti", "0001_initial"),
+        ("riparto", "0002_vincoli"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='emissione',
-            name='anno',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='anno'),
+            model_name="emissione",
+            name="anno",
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="anno"),
         ),
         migrations.AlterField(
-            model_name='emissione',
-            name='ente',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enti.ente', verbose_name='ente'),
+            model_name="emissione",
+            name="ente",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="enti.ente",
+                verbose_name="ente",
+            ),
         ),
         migrations.AlterField(
-            model_name='emissione',
-            name='linea',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='convenzioni.lineafinanziamento', verbose_name='linea'),
+            model_name="emissione",
+            name="linea",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="convenzioni.lineafinanziamento",
+                verbose_name="linea",
+            ),
         ),
         migrations.AlterField(
-            model_name='emissioneevent',
-            name='anno',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='anno'),
+            model_name="emissioneevent",
+            name="anno",
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="anno"),
         ),
         migrations.AlterField(
-            model_name='emissioneevent',
-            name='ente',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='enti.ente', verbose_name='ente'),
+            model_name="emissioneevent",
+            name="ente",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="enti.ente",
+                verbose_name="ente",
+            ),
         ),
         migrations.AlterField(
-            model_name='emissioneevent',
-            name='linea',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='convenzioni.lineafinanziamento', verbose_name='linea'),
+            model_name="emissioneevent",
+            name="linea",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="convenzioni.lineafinanziamento",
+                verbose_name="linea",
+            ),
         ),
     ]

@@ -84,7 +84,11 @@ def test_who_may_not(convenzione, stato, chi, request, regione):
 
 def test_a_changed_dotazione_is_a_new_version(dotazione, funzionario, regione):
     nuova = actions.cambia_dotazione(
-        dotazione, da=funzionario, importo=Decimal("900.00"), atto=factories.atto(regione), motivo="Assestamento"
+        dotazione,
+        da=funzionario,
+        importo=Decimal("900.00"),
+        atto=factories.atto(regione),
+        motivo="Assestamento",
     )
 
     assert (nuova.versione, nuova.in_vigore, nuova.sostituisce) == (2, True, dotazione)

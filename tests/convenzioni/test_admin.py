@@ -71,7 +71,9 @@ def test_a_whole_convention_on_one_page(client, regione, milano, linea, funziona
         ({"da_verificare": "on"}, "Scrivi perché"),
     ],
 )
-def test_a_clear_message_for_each_broken_rule_and_nothing_is_lost(client, regione, milano, linea, campi, messaggio):
+def test_a_clear_message_for_each_broken_rule_and_nothing_is_lost(
+    client, regione, milano, linea, campi, messaggio
+):
     risposta = client.post(AGGIUNGI, modulo(regione, milano, linea, **campi))
 
     assert risposta.status_code == 200
@@ -84,7 +86,11 @@ def test_a_clear_message_for_each_broken_rule_and_nothing_is_lost(client, region
 
 def test_the_same_dotazione_twice_is_a_message(client, regione, milano, linea):
     dati = modulo(regione, milano, linea) | gestione("dotazioni", 2)
-    dati |= {campo.replace("-0-", "-1-"): valore for campo, valore in dati.items() if campo.startswith("dotazioni-0")}
+    dati |= {
+        campo.replace("-0-", "-1-"): valore
+        for campo, valore in dati.items()
+        if campo.startswith("dotazioni-0")
+    }
 
     risposta = client.post(AGGIUNGI, dati)
 
@@ -132,7 +138,9 @@ def test_choices_are_in_scope(client, regione, milano, linea):
 
     assert risposta.status_code == 200
     assert errori(risposta)
-    elenco = client.get("/admin/autocomplete/?term=t&app_label=convenzioni&model_name=sottoscrizione&field_name=ente")
+    elenco = client.get(
+        "/admin/autocomplete/?term=t&app_label=convenzioni&model_name=sottoscrizione&field_name=ente"
+    )
     assert "Torino" not in elenco.content.decode()
 
 
@@ -151,7 +159,9 @@ def test_the_administrator_of_people_enters_no_money(client, amministratore):
     assert client.get(AGGIUNGI).status_code == 403
 
 
-def test_the_grid_of_a_draft_is_typed_in_and_an_approved_one_is_not(client, dotazione, funzionario, dirigente):
+def test_the_grid_of_a_draft_is_typed_in_and_an_approved_one_is_not(
+    client, dotazione, funzionario, dirigente
+):
     riparto = factories.bozza(dotazione, funzionario, {"MI": "600.00", "BG": None})
     url = reverse("admin:riparto_riparto_change", args=[riparto.pk])
     quote = list(riparto.quote.order_by("ente__nome_breve"))

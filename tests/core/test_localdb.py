@@ -158,6 +158,13 @@ def test_a_killed_server_is_restarted_with_its_data(cluster, idle):
         client.close()
 
 
+def test_a_killed_server_leaves_no_socket_folder_behind(cluster):
+    folder = Path(query(cluster.ensure(), "SHOW unix_socket_directories"))
+    os.kill(int((cluster.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    cluster.leave()
+    assert not folder.exists()
+
+
 def test_a_killed_user_does_not_keep_the_server_up(base):
     killed, last = python(base), python(base)
     url_of(killed)

@@ -81,7 +81,9 @@ def avvia(cartella: Path) -> Iterator[Sito]:
         ):
             _aspetta(url, registro)
             righe = [riga.split("\t") for riga in conti.read_text(encoding="utf-8").splitlines()]
-            yield Sito(url, database, {ruolo: (email, password) for ruolo, email, password in righe}, registro)
+            yield Sito(
+                url, database, {ruolo: (email, password) for ruolo, email, password in righe}, registro
+            )
 
 
 @contextmanager

@@ -152,8 +152,8 @@ def test_a_missing_quarter_before_is_an_avviso(pronta, milano, operatore):
     caricamento = actions.carica(terzo, csv(riga(1, mese=7)), "a.csv", da=operatore)
     assert caricamento.esito == "accettato"
     assert [e.etichetta for e in caricamento.esiti.filter(codice="C05")] == [
-        "1º trimestre 2024",
-        "2º trimestre 2024",
+        "1° trimestre 2024",
+        "2° trimestre 2024",
     ]
 
 

@@ -34,7 +34,7 @@ def test_the_list_of_a_province_begins_with_what_is_to_do(client, adempimento, o
     risposta = entra(client, operatore).get(reverse("rendicontazione:elenco"))
     pagina = contenuto(risposta)
     assert risposta.status_code == 200
-    assert "Rendiconto 1º trimestre 2024" in pagina
+    assert "Rendiconto 1° trimestre 2024" in pagina
     assert "In ritardo di" in pagina
     assert "giorno presunto" in pagina
     assert "Bergamo" not in pagina
@@ -115,7 +115,7 @@ def test_a_bad_file_leads_to_all_its_errors(client, adempimento, operatore):
     assert "Importi che non si leggono" in pagina
     assert "Linee non ammesse" in pagina
     assert "Mostra le altre" in pagina
-    gruppo = next(g for g in risposta.context["gruppi"] if g["codice"] == "C19.lettura")
+    gruppo = next(g for g in risposta.context["gruppi"] if g["ancora"] == "C19.lettura")
     elenco = client.get(gruppo["altre_url"])
     assert elenco.context["in_tutto"] == 10
     assert "Costi!L6" in contenuto(elenco)
@@ -250,7 +250,7 @@ def test_the_yearly_report_shows_the_sum_and_takes_no_file(client, caricato, con
     annuale = Adempimento.objects.get(ente__sigla="MI", anno=2024, trimestre=None)
     pagina = contenuto(entra(client, operatore).get(url("dettaglio", annuale)))
     assert "1.500,00" in pagina
-    assert "Da inizio anno senza: 2º trimestre, 3º trimestre, 4º trimestre" in pagina
+    assert "Da inizio anno senza: 2° trimestre, 3° trimestre, 4° trimestre" in pagina
     assert 'type="file"' not in pagina
     assert client.get(url("modello", annuale)).status_code == 302
     assert invia(client, annuale, csv(riga(1))).status_code == 422

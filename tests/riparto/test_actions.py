@@ -48,7 +48,7 @@ def test_approve(pronto, dirigente):
 def test_approve_refuses_a_cent_of_difference(dotazione, funzionario, dirigente):
     riparto = factories.bozza(dotazione, funzionario, {"MI": "600.00", "BG": "399.99"})
 
-    with pytest.raises(ValidationError, match="Mancano 0,01 per arrivare alla dotazione di 1.000,00"):
+    with pytest.raises(ValidationError, match=r"Mancano 0,01 per arrivare alla dotazione di 1\.000,00"):
         actions.manda_in_verifica(riparto, da=funzionario)
 
     riparto.refresh_from_db()
@@ -168,7 +168,9 @@ def test_a_new_version_supersedes_the_old_one_and_wants_a_reason(pronto, dotazio
     assert Riparto.objects.approvati().get() == seconda
 
 
-def test_a_changed_dotazione_is_a_new_version_and_its_riparto_follows(pronto, dotazione, funzionario, dirigente):
+def test_a_changed_dotazione_is_a_new_version_and_its_riparto_follows(
+    pronto, dotazione, funzionario, dirigente
+):
     prima = approva(pronto, dirigente)
     nuova = cambia_dotazione(
         dotazione,

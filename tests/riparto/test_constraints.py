@@ -17,7 +17,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def approvato(dotazione, funzionario, dirigente):
-    return factories.approvato(dotazione, {"MI": "600.00", "BG": "400.00"}, da=funzionario, dirigente=dirigente)
+    return factories.approvato(
+        dotazione, {"MI": "600.00", "BG": "400.00"}, da=funzionario, dirigente=dirigente
+    )
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from riparto.forms import ProspettoForm
 
 
 class Command(BaseCommand):
-    help = "Scrive il prospetto di riparto di una convenzione (pdf, xlsx, ods o csv, secondo il nome del file)."
+    help = (
+        "Scrive il prospetto di riparto di una convenzione (pdf, xlsx, ods o csv, secondo il nome del file)."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("codice", help="codice della convenzione, per esempio CPI-2024-2026")
