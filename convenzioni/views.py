@@ -56,7 +56,9 @@ def dettaglio(request, codice):
 def passaggio(request, codice):
     convenzione = _trova(request, codice)
     request.user.deve_potere(Permesso.GESTIRE_CONVENZIONI, convenzione.regione)
-    form = PassaggioForm(request.POST or None, convenzione=convenzione, utente=request.user)
+    form = PassaggioForm(
+        request.POST if request.method == "POST" else None, convenzione=convenzione, utente=request.user
+    )
     if request.method == "POST" and form.is_valid():
         try:
             convenzione = actions.cambia_stato(convenzione, da=request.user, **form.cleaned_data)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from core.constraints import se_e_solo_se, tutti_o_nessuno
 from core.history import traccia
 
-from .permessi import PERMESSI_ADMIN, RUOLI, RUOLI_PROVINCIALI, RUOLI_REGIONALI, Permesso, Ruolo, ruoli_con
+from .permessi import PERMESSI_ADMIN, RUOLI, RUOLI_PROVINCIALI, RUOLI_REGIONALI, Permesso, Ruolo
 
 
 class TipoEnte(models.TextChoices):
@@ -24,14 +24,12 @@ class TipoEnte(models.TextChoices):
 class EnteQuerySet(models.QuerySet):
     def con_permesso(self, utente, *permessi: Permesso):
         """The enti where the person holds one of the permissions: there, or in the Region they belong to."""
-        propri = utente.incarichi.attivi().filter(ruolo__in=ruoli_con(*permessi)).values("ente")
+        propri = utente.enti_con(*permessi)
         return self.filter(Q(pk__in=propri) | Q(regione__in=propri))
 
     def visibili_a(self, utente):
         """Own ente, its Region and, since approved acts are public, the other enti of that Region."""
-        propri = utente.incarichi.attivi()
-        regioni = Ente.objects.filter(Q(pk__in=propri.values("ente")) | Q(enti__in=propri.values("ente")))
-        regioni = regioni.filter(tipo=TipoEnte.REGIONE).values("pk")
+        regioni = {i.ente.regione_id or i.ente_id for i in utente.incarichi_attivi()}
         return self.filter(Q(pk__in=regioni) | Q(regione__in=regioni))
 
     def delegati(self):
@@ -324,6 +322,10 @@ class Utente(AbstractBaseUser):
         if "_incarichi" not in self.__dict__:
             self._incarichi = list(self.incarichi.attivi().select_related("ente"))
         return self._incarichi
+
+    def enti_con(self, *permessi: Permesso) -> set[int]:
+        """Keys of the enti where an active role grants one of the permissions."""
+        return {i.ente_id for i in self.incarichi_attivi() if RUOLI[i.ruolo] & set(permessi)}
 
     def puo(self, permesso: Permesso, ente: Ente | None = None) -> bool:
         """Whether an active role grants the permission: anywhere, or on this ente (or on its Region)."""

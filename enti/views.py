@@ -37,7 +37,7 @@ def persone(request):
 @require_http_methods(["GET", "POST"])
 def invita(request):
     request.user.deve_potere(Permesso.GESTIRE_PERSONE)
-    form = InvitoForm(request.POST or None, utente=request.user)
+    form = InvitoForm(request.POST if request.method == "POST" else None, utente=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             utente = actions.invita(**form.cleaned_data, da=request.user)
@@ -89,7 +89,7 @@ def riattiva(request, pk):
 @require_http_methods(["GET", "POST"])
 def incarico_aggiungi(request, pk):
     utente = _trova(request, pk)
-    form = IncaricoForm(request.POST or None, utente=request.user)
+    form = IncaricoForm(request.POST if request.method == "POST" else None, utente=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             incarico = actions.assegna(utente, **form.cleaned_data, da=request.user)
@@ -104,7 +104,7 @@ def incarico_aggiungi(request, pk):
 @require_http_methods(["GET", "POST"])
 def incarico_chiudi(request, pk):
     incarico = _trova_incarico(request, pk)
-    form = ChiusuraForm(request.POST or None)
+    form = ChiusuraForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             incarico = actions.chiudi(incarico, **form.cleaned_data, da=request.user)

@@ -7,7 +7,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
-from django.forms.models import model_to_dict
+from django.forms.models import BaseInlineFormSet, model_to_dict
 from django.http import HttpResponseRedirect
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -63,10 +63,21 @@ class _Diritti:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class RigheConNome(BaseInlineFormSet):
+    """In a grid the label is the head of the column: each box says it again, with its row."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        riga = f", riga {index + 1}" if isinstance(index, int) else ""
+        for campo in form.fields.values():
+            campo.widget.attrs.setdefault("aria-label", f"{campo.label}{riga}")
+
+
 class InlineDelDominio(_Diritti, admin.TabularInline):
     """Rows of a grid: short boxes, no buttons that lead away from what is being typed."""
 
     extra = 0
+    formset = RigheConNome
     formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 1, "cols": 22})}}
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):

@@ -47,7 +47,9 @@ def elenco(request):
 def nuovo(request):
     request.user.deve_potere(Permesso.PREPARARE_RIPARTO)
     form = BozzaForm(
-        request.POST or None, utente=request.user, initial={"dotazione": request.GET.get("dotazione")}
+        request.POST if request.method == "POST" else None,
+        utente=request.user,
+        initial={"dotazione": request.GET.get("dotazione")},
     )
     if request.method == "POST" and form.is_valid():
         dati = dict(form.cleaned_data)
@@ -113,7 +115,11 @@ def approva(request, pk):
     riparto = _trova(request, pk)
     request.user.deve_potere(Permesso.APPROVARE_RIPARTO, riparto.convenzione.regione)
     situazione = actions.situazione_di(riparto)
-    form = ApprovazioneForm(request.POST or None, riparto=riparto, solo_parziale=situazione.solo_parziale)
+    form = ApprovazioneForm(
+        request.POST if request.method == "POST" else None,
+        riparto=riparto,
+        solo_parziale=situazione.solo_parziale,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.approva(riparto, da=request.user, **form.cleaned_data)

@@ -120,15 +120,14 @@ def measure_import() -> Iterator[tuple[str, float]]:
     workbook = elsewhere(workbook_of, adempimento.pk)
     tell(f"importazione ({len(workbook) / MB / MB:.1f} MB)")
     child, growth = elsewhere(memory_of_import, workbook)
-    blocks = copy_text(adempimento, workbook)
-    create_plain_table()
+    create_bare_table()
 
     def ours(turn: int) -> None:
         load = actions.carica(adempimento, variant(workbook, turn), "costi.xlsx", da=operator)
         check_accepted(load)
 
     def bare(turn: int) -> None:
-        read_and_copy(workbook, blocks)
+        read_and_copy(workbook)
 
     yield "importazione_su_base", ratio(ours, bare, IMPORT_TURNS)
     yield "importazione_memoria_figlio_mb", child / MB
@@ -243,42 +242,36 @@ def check_accepted(load) -> None:
         raise RuntimeError(f"the file should be accepted: {load.esito}, {load.righe} rows, {findings}")
 
 
-def copy_text(adempimento, workbook: bytes) -> list[bytes]:
-    """The rows as the product hands them to COPY."""
-    from rendicontazione.importazione import contesto, esamina_file
-
-    with esamina_file(workbook, "costi.xlsx", contesto(adempimento, rendiconto_id=0)) as esame:
-        return list(esame.righe())
-
-
-def create_plain_table() -> None:
+def create_bare_table() -> None:
+    """The columns of the sheet with the types of the real table; no keys, indexes, checks or triggers."""
     from django.db import connection
 
-    from rendicontazione.controlli import COLONNE_COPY
+    from rendicontazione.controlli.costi import TITOLI
     from rendicontazione.models import RigaCosto
 
+    # Codes are names in the sheet; calamine reads the month as «1.0».
+    other = {"datore": "''::text", "cpi": "''::text", "linea": "''::text", "mese": "mese::numeric"}
+    columns = ", ".join(f"{other.get(name, name)} AS {name}" for name in TITOLI)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TABLE righe_nude AS SELECT {', '.join(COLONNE_COPY)} FROM {RigaCosto._meta.db_table} LIMIT 0"
-        )
+        cursor.execute(f"CREATE TABLE righe_nude AS SELECT {columns} FROM {RigaCosto._meta.db_table} LIMIT 0")
 
 
-def read_and_copy(workbook: bytes, blocks: list[bytes]) -> None:
-    """The least that an import can do, with no controls: read all the cells; store the rows, already in the
-    form of COPY, in a table of the same columns without keys, indexes, checks or triggers."""
+def read_and_copy(workbook: bytes) -> None:
+    """The least that an import can do, with no controls: all the cells read by calamine, and stored."""
     import python_calamine
     from django.db import connection, transaction
 
     from rendicontazione.controlli.costi import FOGLIO
 
-    python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(workbook)).get_sheet_by_name(FOGLIO).to_python()
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(workbook))
+    _, *rows = book.get_sheet_by_name(FOGLIO).to_python()
     with (
         transaction.atomic(),
         connection.cursor() as cursor,
-        cursor.copy("COPY righe_nude FROM STDIN") as copy,
+        cursor.copy("COPY righe_nude FROM STDIN (NULL '')") as copy,
     ):
-        for block in blocks:
-            copy.write(block)
+        for row in rows:
+            copy.write_row(row)
 
 
 # ---- documents

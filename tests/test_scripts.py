@@ -124,13 +124,13 @@ def test_the_demo_starts_keeps_its_data_recovers_and_stops_everything(copy, port
     assert left_behind(copy) == []
     assert not Path(url.partition("host=")[2]).exists()
 
-    # Two seconds on an idle machine; other tests run beside this one, hence the second and third try.
-    for _ in range(3):
-        demo = Demo(copy, port)
-        if demo.seconds < 5:
-            break
-        demo.stop()
-    assert demo.seconds < 5
+    # Some two seconds on an idle machine. Other tests run beside this one: what counts then is that at most two
+    # starts of Django come before the page, with as much again for the rest.
+    begun = time.monotonic()
+    assert run(copy, ".venv/bin/python", "manage.py", "check").returncode == 0
+    django_start = time.monotonic() - begun
+    demo = Demo(copy, port)
+    assert demo.seconds < max(5, 4 * django_start)
     assert "Preparo" not in demo.output.read_text()
     assert [line.split("\t") for line in accounts.read_text().splitlines()] == rows
     with psycopg.connect(database(copy)) as connection:
