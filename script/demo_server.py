@@ -159,7 +159,13 @@ def stamp(url: str) -> str:
         )
         digest.update(repr(connection.execute(which).fetchone()).encode())
     sources = [PROJECT / "requirements.txt", *PROJECT.glob("config/*.py"), *PROJECT.glob("core/finders.py")]
-    for pattern in ("*/migrations/*.py", "*/management/**/*.py", "fixtures/**/*", "static/**/*"):
+    for pattern in (
+        "*/migrations/*.py",
+        "*/management/**/*.py",
+        "cruscotto/dati/*.py",
+        "fixtures/**/*",
+        "static/**/*",
+    ):
         sources += PROJECT.glob(pattern)
     for path in sorted(sources):
         if path.is_file():

@@ -166,3 +166,23 @@ def test_manage_alone_works_in_a_fresh_tree_and_leaves_nothing_running(copy):
     done = run(copy, ".venv/bin/python", "manage.py", "check")
     assert done.returncode == 0, done.stderr
     assert left_behind(copy) == []
+
+
+@pytest.fixture
+def altro_database(copy):
+    """The URL of a second database of the copy's cluster, that holds somebody else's table."""
+    url = run(copy, ".venv/bin/python", "-m", "core.localdb", "url").stdout.strip()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE altro")
+    url = url.replace("/convenzioni?", "/altro?")
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE di_altri ()")
+    return url
+
+
+def test_the_demo_does_not_touch_the_database_of_others(copy, port, altro_database):
+    done = run(copy, "script/demo", PORT=str(port), DATABASE_URL=altro_database)
+    assert done.returncode == 1
+    assert "le tabelle di un'altra applicazione" in done.stderr
+    with psycopg.connect(altro_database) as connection:
+        assert connection.execute("SELECT relname FROM pg_stat_user_tables").fetchall() == [("di_altri",)]
