@@ -23,14 +23,11 @@ def prepara_emissione(emissione_id: int) -> None:
     """Render an issued prospetto, once."""
     emissione = Emissione.objects.select_related("documento").get(pk=emissione_id)
     if not emissione.documento.pronto:
-        prospetto = _prospetto(emissione)
+        prospetto = documents.prospetto(
+            emissione.convenzione,
+            ente=emissione.ente,
+            linea=emissione.linea,
+            anno=emissione.anno,
+            emissione=emissione,
+        )
         consegna(emissione.documento, componi(prospetto.template, prospetto.contesto()))
-
-
-def _prospetto(emissione: Emissione) -> documents.Prospetto:
-    come = {"anno": emissione.anno, "emissione": emissione}
-    if emissione.ente:
-        return documents.prospetto_ente(emissione.convenzione, emissione.ente, **come)
-    if emissione.linea:
-        return documents.prospetto_linea(emissione.convenzione, emissione.linea, **come)
-    return documents.prospetto_regione(emissione.convenzione, **come)

@@ -194,17 +194,8 @@ def prospetto(request, codice, formato):
     form = ProspettoForm(request.GET, convenzione=convenzione)
     if not form.is_valid():
         raise Http404
-    scelta = form.cleaned_data
-    come = {
-        "anno": scelta["anno"],
-        "bozze": request.user.puo(Permesso.VEDERE_BOZZE, convenzione.regione),
-    }
-    if scelta["ente"]:
-        fatto = documents.prospetto_ente(convenzione, scelta["ente"], **come)
-    elif scelta["linea"]:
-        fatto = documents.prospetto_linea(convenzione, scelta["linea"], **come)
-    else:
-        fatto = documents.prospetto_regione(convenzione, **come)
+    bozze = request.user.puo(Permesso.VEDERE_BOZZE, convenzione.regione)
+    fatto = documents.prospetto(convenzione, **form.cleaned_data, bozze=bozze)
     return _risposta(fatto, formato)
 
 

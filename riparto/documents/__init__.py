@@ -18,7 +18,25 @@ from riparto.models import Emissione, Riparto
 from . import lettura, prospetti
 from .prospetti import Emesso, Prospetto
 
-__all__ = ["Prospetto", "documento_riparto", "prospetto_ente", "prospetto_linea", "prospetto_regione"]
+__all__ = [
+    "Prospetto",
+    "documento_riparto",
+    "prospetto",
+    "prospetto_ente",
+    "prospetto_linea",
+    "prospetto_regione",
+]
+
+
+def prospetto(
+    convenzione: Convenzione, *, ente: Ente | None = None, linea: LineaFinanziamento | None = None, **altro
+) -> Prospetto:
+    """The prospetto of an ente, of a line, or of the whole Region when neither is given."""
+    if ente:
+        return prospetto_ente(convenzione, ente, **altro)
+    if linea:
+        return prospetto_linea(convenzione, linea, **altro)
+    return prospetto_regione(convenzione, **altro)
 
 
 def prospetto_regione(

@@ -36,13 +36,7 @@ class Command(BaseCommand):
         if formato not in ("pdf", *exports.TIPI):
             raise CommandError("Il nome del file finisce con .pdf, .xlsx, .ods o .csv.")
 
-        scelta = form.cleaned_data
-        if scelta["ente"]:
-            fatto = documents.prospetto_ente(convenzione, scelta["ente"], anno=scelta["anno"])
-        elif scelta["linea"]:
-            fatto = documents.prospetto_linea(convenzione, scelta["linea"], anno=scelta["anno"])
-        else:
-            fatto = documents.prospetto_regione(convenzione, anno=scelta["anno"])
+        fatto = documents.prospetto(convenzione, **form.cleaned_data)
         if formato == "pdf":
             dati = componi(fatto.template, fatto.contesto())
         else:
