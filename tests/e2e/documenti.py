@@ -13,7 +13,9 @@ CIFRA = re.compile(r"(?<![\d.,])[−+]?\d{1,3}(?:\.\d{3})*,\d{2}(?![\d,]|\s*%)")
 
 
 def leggi_pdf(file: Path) -> str:
-    return subprocess.run(["pdftotext", "-layout", file, "-"], check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        ["pdftotext", "-layout", file, "-"], check=True, capture_output=True, text=True
+    ).stdout
 
 
 def euro(testo: str) -> Decimal:

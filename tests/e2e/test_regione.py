@@ -1,8 +1,8 @@
 """A regional official enters a convention and its riparto; a director approves it; the worker prints it."""
 
 import re
-from hashlib import sha256
 from decimal import Decimal
+from hashlib import sha256
 
 from playwright.sync_api import expect
 from pypdf import PdfReader
