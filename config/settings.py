@@ -83,17 +83,24 @@ DJANGO_TABLES2_TEMPLATE = "componenti/tabella.html"
 
 # ---- database
 
-DATABASES = {"default": env.db_url("DATABASE_URL")}
-DATABASES["default"] |= {
-    "ENGINE": "django.db.backends.postgresql",
-    "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {
-        **DATABASES["default"].get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 5},
-        # A page that waits forever for a row helps nobody: see the Italian 503.
-        "options": "-c lock_timeout=10s",
-    },
+DATABASE = env.db_url("DATABASE_URL")
+OPZIONI = DATABASE.pop("OPTIONS", {})
+DATABASES = {
+    "default": {
+        **DATABASE,
+        "ENGINE": "django.db.backends.postgresql",
+        # The socket folder of the embedded cluster comes as ?host=…: every command looks for it in HOST.
+        "HOST": OPZIONI.pop("host", DATABASE["HOST"]),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **OPZIONI,
+            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 5},
+            # A page that waits forever for a row helps nobody: see the Italian 503.
+            "options": "-c lock_timeout=10s",
+        },
+    }
 }
+
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

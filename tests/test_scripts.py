@@ -93,6 +93,7 @@ def left_behind(folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.e2e
 def test_the_demo_starts_keeps_its_data_recovers_and_stops_everything(copy, port):
     demo = Demo(copy, port, DEMO_PASSWORD="una-password-scelta")
     accounts = copy / "var/demo-accounts.txt"

@@ -9,8 +9,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 from .esiti import FileRifiutato, Raccolta
@@ -44,12 +45,26 @@ class Limiti:
 
 
 class Esame:
-    """The verdict on a file and, when accepted, its rows. Use it in a `with`: leaving it ends the child."""
+    """The verdict on a file and, when accepted, its rows. Use it in a `with`: leaving it ends the child.
 
-    def __init__(self, verdetto: dict, processo: subprocess.Popen | None = None):
-        self.verdetto = verdetto
-        self._processo = processo
+    The verdict is awaited when it is first asked for: what the caller does before costs no time of its own.
+    """
+
+    def __init__(self, esito: dict | Callable[[], tuple[dict, subprocess.Popen | None]]):
+        self._attendi = esito if callable(esito) else lambda: (esito, None)
         self._lette = False
+
+    @cached_property
+    def _esito(self) -> tuple[dict, subprocess.Popen | None]:
+        return self._attendi()
+
+    @property
+    def verdetto(self) -> dict:
+        return self._esito[0]
+
+    @property
+    def _processo(self) -> subprocess.Popen | None:
+        return self._esito[1]
 
     @property
     def accettato(self) -> bool:
@@ -77,22 +92,24 @@ class Esame:
 def esamina(dati: bytes, nome: str, modulo: str, contesto: dict, limiti: Limiti) -> Iterator[Esame]:
     """Examine an uploaded file with the controls of `modulo` («app.controlli:NOME»).
 
-    `contesto` is plain JSON data, handed to the module as it is. Always yields an `Esame`: what is wrong with
-    the file is in its verdict.
+    `contesto` is plain JSON data, handed to the module as it is. Always yields an `Esame`, with the child at
+    work: what is wrong with the file is in its verdict.
     """
     try:
         formato = guarda_fuori(dati, nome, limiti.byte)
     except FileRifiutato as e:
         yield Esame(_rifiuto(e, limiti))
         return
-    with _Figlio(dati, formato, modulo, contesto, limiti, "leggi") as figlio:
-        verdetto = figlio.verdetto()
-        if verdetto is not None:
-            yield Esame(verdetto, figlio.processo)
-            return
-    with _Figlio(dati, formato, modulo, contesto, limiti, "spiega") as figlio:
-        verdetto = figlio.verdetto()
-    yield Esame(verdetto or _rifiuto(_illeggibile(), limiti))
+
+    def attendi() -> tuple[dict, subprocess.Popen | None]:
+        if (verdetto := lettore.verdetto()) is not None:
+            return verdetto, lettore.processo
+        with _Figlio(dati, formato, modulo, contesto, limiti, "spiega") as spiegazione:
+            verdetto = spiegazione.verdetto()
+        return verdetto or _rifiuto(_illeggibile(), limiti), None
+
+    with _Figlio(dati, formato, modulo, contesto, limiti, "leggi") as lettore:
+        yield Esame(attendi)
 
 
 def _illeggibile() -> FileRifiutato:
@@ -110,7 +127,7 @@ def _rifiuto(rifiuto: FileRifiutato, limiti: Limiti) -> dict:
 
 
 class _Figlio:
-    """One child process, its input already handed over."""
+    """One child process, to which a thread hands its input over."""
 
     def __init__(self, dati: bytes, formato: str, modulo: str, contesto: dict, limiti: Limiti, azione: str):
         richiesta = {
@@ -137,12 +154,17 @@ class _Figlio:
         self._sveglia = threading.Timer(self._secondi * 3, self.processo.kill)
         self._sveglia.daemon = True
         self._sveglia.start()
+        # The pipe takes 64 KB, then waits for the child, which takes a while to start.
+        self._consegna = threading.Thread(target=self._consegna_dati, daemon=True)
+        self._consegna.start()
+        return self
+
+    def _consegna_dati(self) -> None:
         with contextlib.suppress(BrokenPipeError):
             self.processo.stdin.write(self._testa)
             self.processo.stdin.write(self._dati)
         with contextlib.suppress(BrokenPipeError):
             self.processo.stdin.close()
-        return self
 
     def verdetto(self) -> dict | None:
         """The verdict, or None when the file killed the child."""
@@ -158,6 +180,7 @@ class _Figlio:
     def __exit__(self, *_) -> None:
         self._sveglia.cancel()
         self.processo.kill()
+        self._consegna.join()
         self.processo.stdout.close()
         self.processo.wait()
         self._errori.close()

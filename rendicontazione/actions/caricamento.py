@@ -11,7 +11,6 @@ from django.db import DatabaseError, connection
 from django.db.models import Max
 
 from core.actions import azione
-from core.sheets.esame import Esame
 from core.sheets.esiti import BLOCCANTE, Controllo
 from enti.models import Utente
 from enti.permessi import Permesso
@@ -44,16 +43,20 @@ def carica(adempimento: Adempimento, dati: bytes, nome: str, *, da: Utente | Non
     `da` None is the command line. Raises `PermissionDenied`; `ValidationError` when the report is not in the
     hands of the ente or the convention is not ready: then nothing at all is written.
     """
-    caricamento, confronto = _ricevi(adempimento, dati, nome, da=da)
-    try:
-        # Outside the transaction: a file is read in seconds, and the lock on the adempimento lasts less.
-        with esamina_file(dati, nome, confronto) as esame:
-            return _concludi(caricamento, esame, confronto["rendiconto_id"], da=da)
-    except Exception as errore:
-        # Whatever happens, the upload does not stay «in corso».
-        with contextlib.suppress(DatabaseError):
-            _interrompi(caricamento, errore, da=da)
-        raise
+    if da is not None:
+        da.deve_potere(Permesso.CARICARE_RENDICONTO, adempimento.ente)
+    chiave = _prossima_chiave()
+    # The reader works while the file is put away; the verdict is awaited outside the transactions, so that
+    # the locks on the adempimento are short.
+    with esamina_file(dati, nome, contesto(adempimento, rendiconto_id=chiave)) as esame:
+        caricamento = _ricevi(adempimento, dati, nome, da=da)
+        try:
+            return _concludi(caricamento, esame.verdetto, esame.righe(), chiave, da=da)
+        except Exception as errore:
+            # Whatever happens, the upload does not stay «in corso».
+            with contextlib.suppress(DatabaseError):
+                _interrompi(caricamento, errore, da=da)
+            raise
 
 
 def verifica(adempimento: Adempimento, dati: bytes, nome: str, *, da: Utente | None = None) -> dict:
@@ -65,15 +68,12 @@ def verifica(adempimento: Adempimento, dati: bytes, nome: str, *, da: Utente | N
 
 
 @azione
-def _ricevi(
-    adempimento: Adempimento, dati: bytes, nome: str, *, da: Utente | None
-) -> tuple[Caricamento, dict]:
-    """Keep the file, whatever comes next; and what to compare it with, key of the future report included."""
+def _ricevi(adempimento: Adempimento, dati: bytes, nome: str, *, da: Utente | None) -> Caricamento:
+    """Keep the file, whatever comes next."""
     adempimento = blocca(adempimento)
     if da is not None:
         da.deve_potere(Permesso.CARICARE_RENDICONTO, adempimento.ente)
     deve_accettare_file(adempimento, in_vigore(adempimento))
-    confronto = contesto(adempimento, rendiconto_id=_prossima_chiave())
     caricamento = Caricamento(
         tipo=TIPO,
         ente=adempimento.ente,
@@ -83,7 +83,7 @@ def _ricevi(
     )
     caricamento.save()
     CaricamentoRendiconto.objects.create(caricamento=caricamento, adempimento=adempimento)
-    return caricamento, confronto
+    return caricamento
 
 
 def _prossima_chiave() -> int:
@@ -95,14 +95,16 @@ def _prossima_chiave() -> int:
 
 
 @azione
-def _concludi(caricamento: Caricamento, esame: Esame, chiave: int, *, da: Utente | None) -> Caricamento:
+def _concludi(
+    caricamento: Caricamento, verdetto: dict, righe: Iterator[bytes], chiave: int, *, da: Utente | None
+) -> Caricamento:
     """Write the outcome: findings and, if accepted, the new version with its rows and totals."""
     adempimento = blocca(caricamento.destinazione.adempimento)
     attuale = in_vigore(adempimento)
     # It was checked at the arrival of the file; somebody may have sent the report in the meantime.
     deve_accettare_file(adempimento, attuale)
     verdetto = archivio.completa(
-        esame.verdetto,
+        verdetto,
         adempimento,
         caricamento.allegato.sha256,
         massimo=limiti().errori,
@@ -112,7 +114,7 @@ def _concludi(caricamento: Caricamento, esame: Esame, chiave: int, *, da: Utente
     _scrivi_esito(caricamento, verdetto)
     if accettato:
         rendiconto = _nuova_versione(adempimento, attuale, caricamento, chiave)
-        _copia_righe(esame.righe())
+        _copia_righe(righe)
         _scrivi_totali(rendiconto, verdetto)
     annota(
         f"rendiconto: file {caricamento.get_esito_display()}",

@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from tests.e2e.documenti import cifre, leggi_pdf
 
 CODICE = "PROVA-2027"
+ATTO = "4321"
 PERSONALE = Decimal("8972346.42")
 ONERI = Decimal("1544155.85")
 QUOTE = """
@@ -38,8 +39,8 @@ def scegli(chi, campo: str, testo: str, voce: str) -> None:
     chi.pagina.get_by_role("searchbox", name="Cerca").wait_for()
     chi.pagina.keyboard.type(testo)
     # The answer to what was typed, not the list as it opened.
-    expect(chi.pagina.get_by_role("option").first).to_have_text(re.compile(voce))
-    expect(chi.pagina.locator(".select2-results__option.loading-results")).to_have_count(0)
+    scelte = chi.pagina.get_by_role("listbox", name="Scelte")
+    expect(scelte.get_by_role("option").first).to_have_text(re.compile(voce))
     chi.pagina.keyboard.press("Enter")
     assert voce in scelta.inner_text()
 
@@ -85,7 +86,7 @@ def inserisci_convenzione(chi) -> None:
     assert chi.sito.righe(DOTAZIONI, CODICE) == []
     scrivi(chi, "dotazioni-1-importo", "1544155,85")
     chi.pagina.get_by_role("button", name="Salva", exact=True).first.click()
-    chi.vede("PROVA-2027")
+    chi.vede(CODICE)
     chi.pagina.get_by_text("aggiunt").first.wait_for()
     assert chi.sito.righe(DOTAZIONI, CODICE) == [
         ("PRE_POT_FUNZIONAMENTO", 2027, ONERI),
@@ -101,8 +102,8 @@ def inserisci_atto(chi) -> None:
     chi.controlla("atti")
     chi.segui(re.compile("^Aggiungi atto"))
     scegli(chi, "ente", "Regione", "Regione Lombardia")
-    chi.pagina.get_by_label("Tipo").select_option(label="Decreto dirigenziale")
-    chi.pagina.get_by_label("Numero").fill("4321")
+    chi.pagina.get_by_label("Tipo").select_option(label="decreto dirigenziale")
+    chi.pagina.get_by_label("Numero").fill(ATTO)
     chi.pagina.get_by_label("Data").first.fill("12/01/2027")
     chi.pagina.get_by_label("Oggetto").fill("Riparto della prova")
     chi.controlla("nuovo atto")
@@ -114,7 +115,7 @@ def cambia_stato(chi, stato: str) -> None:
     chi.segui("Cambia lo stato")
     chi.pagina.get_by_label("Nuovo stato").select_option(label=stato)
     chi.pagina.get_by_label("Atto che lo decide").select_option(
-        label=chi.pagina.get_by_role("option", name=re.compile("4321")).inner_text()
+        label=chi.pagina.get_by_role("option", name=re.compile(ATTO)).inner_text()
     )
     chi.controlla(f"passaggio a {stato}")
     chi.premi("Registra il passaggio")
@@ -160,7 +161,7 @@ def approva(chi) -> None:
     chi.segui(re.compile("^Apri il riparto Personale pre-potenziamento 2027"))
     chi.segui("Approva con un atto")
     chi.controlla("approvazione")
-    atto = chi.pagina.get_by_role("option", name=re.compile("4321")).inner_text()
+    atto = chi.pagina.get_by_role("option", name=re.compile(ATTO)).inner_text()
     chi.pagina.get_by_label("Atto di approvazione").select_option(label=atto)
     # Twice: the second click finds it done.
     chi.pagina.get_by_role("button", name="Approva il riparto").dblclick()
@@ -185,7 +186,7 @@ def test_dalla_convenzione_al_riparto_approvato(persona, sito, tmp_path):
     dirigente = persona("dirigente_regionale")
     dirigente.controlla("home con un riparto da approvare")
     approva(dirigente)
-    approvato = "SELECT count(*) FROM registro_evento WHERE azione = 'riparto approvato' AND oggetto_id = %s"
+    approvato = "SELECT count(*) FROM registro_evento WHERE azione = 'riparto: approvato' AND oggetto_id = %s"
     riparto = sito.valore(
         "SELECT r.id FROM riparto_riparto r JOIN convenzioni_dotazione d ON d.id = r.dotazione_id "
         "JOIN convenzioni_convenzione c ON c.id = d.convenzione_id WHERE c.codice = %s AND r.stato = 'approvato'",
@@ -207,7 +208,7 @@ def test_dalla_convenzione_al_riparto_approvato(persona, sito, tmp_path):
     quote = dict(sito.righe(QUOTE, CODICE))
     assert cifre(testo) == {*quote.values(), PERSONALE, Decimal(0)}
     assert PdfReader(pdf).metadata.title
-    for parola in ("4321", "Milano", "Bergamo", "In proporzione al personale in servizio."):
+    for parola in (ATTO, "Milano", "Bergamo", "In proporzione al personale in servizio."):
         assert parola in testo
     [(impronta,)] = sito.righe(
         "SELECT d.sha256 FROM registro_documento d JOIN riparto_riparto r ON r.documento_id = d.id WHERE r.id = %s",
