@@ -39,6 +39,15 @@ def conserva(dati: bytes, *, nome: str, tipo: str, da) -> Allegato:
     )
 
 
+def fissa(documento: Documento, pagina: str) -> None:
+    """Fix the page of an issued document and ask for its rendering, in the transaction of the issue."""
+    from .jobs import prepara_documento  # the jobs call these actions
+
+    documento.sorgente = Contenuto.objects.create(dati=pagina.encode())
+    documento.save(update_fields=["sorgente"])
+    prepara_documento.defer(documento_id=documento.pk)
+
+
 @transaction.atomic
 def consegna(documento: Documento, dati: bytes) -> Documento:
     """Store the rendered bytes of a document, once. Called again for a ready document it changes nothing."""

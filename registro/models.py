@@ -188,6 +188,10 @@ class Documento(models.Model):
     contenuto = models.ForeignKey(
         Contenuto, models.PROTECT, verbose_name="contenuto", null=True, editable=False, related_name="+"
     )
+    # The page as it was at the moment of issue: the job may run later, when the data have changed.
+    sorgente = models.ForeignKey(
+        Contenuto, models.PROTECT, verbose_name="pagina emessa", null=True, editable=False, related_name="+"
+    )
     creato_il = models.DateTimeField("creato il", auto_now_add=True)
     dimostrativo = models.BooleanField("dato dimostrativo", default=False)
 

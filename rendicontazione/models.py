@@ -423,12 +423,17 @@ class RigaCosto(models.Model):
     """The cost of a person for a month on a line (euro), as in one row of the sheet «Costi».
 
     Written by COPY. Its insertion is proved by the stored file and its hash, so the row history keeps only
-    updates and deletes. Line, CPI and employer have no foreign key constraint (each costs a fifth of the
-    import): a statement-level trigger checks the new rows, and triggers protect the code tables.
+    updates and deletes. No foreign key has a constraint, which would be checked row by row (each costs a fifth
+    of the import, or more): a statement-level trigger checks the new rows, and triggers protect what they
+    point to (see `migrations/0002_righe.py`).
     """
 
     rendiconto = models.ForeignKey(
-        Rendiconto, models.CASCADE, verbose_name="rendiconto", related_name="righe"
+        Rendiconto,
+        models.CASCADE,
+        verbose_name="rendiconto",
+        db_constraint=False,
+        related_name="righe",
     )
     riga = models.PositiveIntegerField("riga del foglio")
     matricola = models.CharField("matricola", max_length=30)

@@ -10,16 +10,16 @@ from django.db.models import Max
 from django.utils import timezone
 
 from convenzioni.models import Atto, Convenzione, Dotazione, LineaFinanziamento
-from core import money
+from core import money, pdf
 from core.actions import azione
 from enti.models import Ente, Utente
 from enti.permessi import Permesso
-from registro.actions import annota
+from registro.actions import annota, fissa
 from registro.models import Documento
 
-from . import jobs
+from . import documents
 from .calcolo import Situazione, situazione
-from .models import Componente, Emissione, Quota, Riparto, StatoRiparto
+from .models import Componente, Emissione, Quota, Riparto, RipartoQuerySet, StatoRiparto
 
 S = StatoRiparto
 
@@ -63,11 +63,14 @@ def crea_bozza(
     Where a riparto of the same line and year is approved, the draft is its new version: it starts from those
     amounts and wants a reason.
     """
-    dotazione = Dotazione.objects.select_for_update(no_key=True).get(pk=dotazione.pk)
+    _blocca_linea_e_anno(dotazione)
+    dotazione = Dotazione.objects.select_related("convenzione__regione").get(pk=dotazione.pk)
     convenzione = dotazione.convenzione
     da.deve_potere(Permesso.PREPARARE_RIPARTO, convenzione.regione)
     if not dotazione.in_vigore:
         raise ValidationError("Questa versione della dotazione non è più in vigore: apri la più recente.")
+    if _stessa_linea_e_anno(dotazione).aperti().exists():
+        raise ValidationError("C'è già una bozza per questa linea e questo anno: lavora su quella.")
     enti = Ente.objects.filter(sottoscrizioni__convenzione=convenzione).order_by("nome_breve")
     if not enti:
         raise ValidationError("Nessun ente ha sottoscritto la convenzione: aggiungi prima le sottoscrizioni.")
@@ -157,6 +160,10 @@ def approva(riparto: Riparto, *, da: Utente, atto: Atto, parziale: bool = False)
     regione = riparto.convenzione.regione
     da.deve_potere(Permesso.APPROVARE_RIPARTO, regione)
     _controlla_passaggio(riparto, S.APPROVATO)
+    if not riparto.dotazione.in_vigore:
+        raise ValidationError(
+            "La dotazione è stata sostituita da una nuova versione: elimina questa bozza e preparane una su quella."
+        )
     if da.pk in autori_degli_importi(riparto):
         raise ValidationError("Hai inserito tu importi di questa versione: la approva un altro dirigente.")
     if atto.ente_id != regione.pk:
@@ -202,7 +209,12 @@ def emetti(
         dotazioni = dotazioni.filter(anno=anno)
     if linea:
         dotazioni = dotazioni.filter(linea__in=[linea, *linea.di_cui.all()])
-    riparti = Riparto.objects.filter(dotazione__in=dotazioni)
+    # By line and year: an approved riparto stands until its successor, also on a dotazione changed since.
+    riparti = Riparto.objects.filter(
+        dotazione__convenzione=convenzione,
+        dotazione__linea__in=dotazioni.values("linea"),
+        dotazione__anno__in=dotazioni.values("anno"),
+    )
     if not riparti.approvati().exists():
         raise ValidationError("Non c'è ancora nessun riparto approvato da emettere.")
     aperti = riparti.aperti().select_related("dotazione__linea")
@@ -236,7 +248,8 @@ def emetti(
     emissione.riparti.set(riparti.approvati())
     emissione.dotazioni.set(dotazioni)
     annota("prospetto emesso", emissione, da=da, ente=convenzione.regione, codice=documento.codice)
-    jobs.prepara_emissione.defer(emissione_id=emissione.pk)
+    prospetto = documents.prospetto(convenzione, ente=ente, linea=linea, anno=anno, emissione=emissione)
+    fissa(documento, pdf.html(prospetto.template, prospetto.contesto()))
     return emissione
 
 
@@ -244,8 +257,8 @@ def emetti(
 
 
 def _blocca(riparto: Riparto) -> Riparto:
-    """Lock the dotazione first, then the riparto: the same order as the trigger, so no deadlock."""
-    Dotazione.objects.select_for_update(no_key=True).get(pk=riparto.dotazione_id)
+    """Lock the dotazioni first, then the riparto: the same order as the trigger, so no deadlock."""
+    _blocca_linea_e_anno(riparto.dotazione)
     return (
         Riparto.objects.select_for_update(of=["self"])
         .select_related("dotazione__convenzione__regione", "dotazione__linea")
@@ -253,17 +266,25 @@ def _blocca(riparto: Riparto) -> Riparto:
     )
 
 
-def _approvato(dotazione: Dotazione) -> Riparto | None:
-    """The approved riparto of the same convention, line and year, on whatever version of the dotazione."""
-    return (
-        Riparto.objects.approvati()
-        .filter(
-            dotazione__convenzione=dotazione.convenzione_id,
-            dotazione__linea=dotazione.linea_id,
-            dotazione__anno=dotazione.anno,
-        )
-        .first()
+def _blocca_linea_e_anno(dotazione: Dotazione) -> None:
+    """Lock every version of the dotazione: of one line and year only one riparto is open, one approved."""
+    versioni = Dotazione.objects.filter(
+        convenzione=dotazione.convenzione_id, linea=dotazione.linea_id, anno=dotazione.anno
     )
+    list(versioni.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
+def _stessa_linea_e_anno(dotazione: Dotazione) -> RipartoQuerySet:
+    """The riparti of the same convention, line and year, on whatever version of the dotazione."""
+    return Riparto.objects.filter(
+        dotazione__convenzione=dotazione.convenzione_id,
+        dotazione__linea=dotazione.linea_id,
+        dotazione__anno=dotazione.anno,
+    )
+
+
+def _approvato(dotazione: Dotazione) -> Riparto | None:
+    return _stessa_linea_e_anno(dotazione).approvati().first()
 
 
 def _nome_file(convenzione: Convenzione, genere: str, *parti) -> str:
@@ -292,6 +313,11 @@ def _approva(riparto: Riparto, *, atto: Atto, parziale: bool, da: Utente | None)
     with pghistory.context(passaggio=S.APPROVATO):
         precedente = _approvato(riparto.dotazione)
         if precedente:
+            if not riparto.motivo:
+                raise ValidationError(
+                    "Sostituisce un riparto approvato: scrivi il motivo della nuova versione."
+                )
+            riparto.sostituisce = precedente
             precedente.stato = S.SUPERATO
             precedente.save(update_fields=["stato"])
         riparto.documento = Documento.objects.create(
@@ -323,7 +349,8 @@ def _approva(riparto: Riparto, *, atto: Atto, parziale: bool, da: Utente | None)
         totale=str(riparto.quote.totale()),
         sostituisce=precedente.pk if precedente else None,
     )
-    jobs.prepara_riparto.defer(riparto_id=riparto.pk)
+    prospetto = documents.documento_riparto(riparto)
+    fissa(riparto.documento, pdf.html(prospetto.template, prospetto.contesto()))
     return riparto
 
 

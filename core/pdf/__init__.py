@@ -10,7 +10,7 @@ from functools import cache
 from core.pdf.immagini import qr, svg_uri
 from core.pdf.modelli import VariabileMancante, html
 
-__all__ = ["StampaNonDisponibile", "VariabileMancante", "componi", "html", "qr", "svg_uri"]
+__all__ = ["StampaNonDisponibile", "VariabileMancante", "componi", "da_html", "html", "qr", "svg_uri"]
 
 
 class StampaNonDisponibile(RuntimeError):
@@ -37,4 +37,9 @@ def componi(template: str, contesto: dict) -> bytes:
     StampaNonDisponibile without Pango, and weasyprint.urls.FatalURLFetchingError (a BaseException) if it asks
     for a resource from outside.
     """
-    return _stampa().pdf(html(template, contesto))
+    return da_html(html(template, contesto))
+
+
+def da_html(pagina: str) -> bytes:
+    """The PDF/UA-1 bytes of a page made by `html`: an issued document is rendered from the page fixed then."""
+    return _stampa().pdf(pagina)

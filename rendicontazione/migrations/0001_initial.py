@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
                 ('cpi', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enti.centroimpiego', verbose_name='CPI')),
                 ('datore', models.ForeignKey(db_constraint=False, db_index=False, help_text="Vuoto: l'ente stesso.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enti.entestrumentale', verbose_name='datore di lavoro')),
                 ('linea', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='convenzioni.lineafinanziamento', verbose_name='linea')),
-                ('rendiconto', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='righe', to='rendicontazione.rendiconto', verbose_name='rendiconto')),
+                ('rendiconto', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='righe', to='rendicontazione.rendiconto', verbose_name='rendiconto')),
             ],
             options={
                 'verbose_name': 'riga di costo',

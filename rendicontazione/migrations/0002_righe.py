@@ -1,4 +1,4 @@
-"""What holds the cost rows to their code tables without a foreign key each (see `RigaCosto`).
+"""What holds the cost rows to their report and code tables without a foreign key each (see `RigaCosto`).
 
 Also: the rows of a report that has left the hands of the ente are not changed.
 """
@@ -6,25 +6,44 @@ Also: the rows of a report that has left the hands of the ente are not changed.
 from django.db import migrations
 
 SQL = r"""
--- One check for all the rows of a COPY. FOR KEY SHARE: nobody deletes a code while we point to it.
+-- One check for all the rows of a COPY, which are read once. FOR KEY SHARE: nobody deletes what we are
+-- pointing to.
 CREATE FUNCTION rendicontazione_righe_nuove() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    rendiconti bigint[];
+    linee bigint[];
+    centri bigint[];
+    datori bigint[];
+    trovati integer;
+    mancano integer;
 BEGIN
-    PERFORM 1 FROM convenzioni_lineafinanziamento
-        WHERE id IN (SELECT DISTINCT linea_id FROM nuove) FOR KEY SHARE;
-    PERFORM 1 FROM enti_centroimpiego WHERE id IN (SELECT DISTINCT cpi_id FROM nuove) FOR KEY SHARE;
-    PERFORM 1 FROM enti_entestrumentale WHERE id IN (SELECT DISTINCT datore_id FROM nuove) FOR KEY SHARE;
-    IF EXISTS (SELECT DISTINCT linea_id FROM nuove
-               EXCEPT SELECT id FROM convenzioni_lineafinanziamento)
-        OR EXISTS (SELECT DISTINCT cpi_id FROM nuove EXCEPT SELECT id FROM enti_centroimpiego)
-        OR EXISTS (SELECT DISTINCT datore_id FROM nuove WHERE datore_id IS NOT NULL
-                   EXCEPT SELECT id FROM enti_entestrumentale)
-    THEN
+    SELECT array_agg(DISTINCT rendiconto_id), array_agg(DISTINCT linea_id), array_agg(DISTINCT cpi_id),
+            array_agg(DISTINCT datore_id) FILTER (WHERE datore_id IS NOT NULL)
+        INTO rendiconti, linee, centri, datori
+        FROM (SELECT DISTINCT rendiconto_id, linea_id, cpi_id, datore_id FROM nuove) AS codici;
+    mancano := coalesce(cardinality(rendiconti), 0) + coalesce(cardinality(linee), 0)
+        + coalesce(cardinality(centri), 0) + coalesce(cardinality(datori), 0);
+    PERFORM 1 FROM rendicontazione_rendiconto WHERE id = ANY (rendiconti) FOR KEY SHARE;
+    GET DIAGNOSTICS trovati = ROW_COUNT;
+    mancano := mancano - trovati;
+    PERFORM 1 FROM convenzioni_lineafinanziamento WHERE id = ANY (linee) FOR KEY SHARE;
+    GET DIAGNOSTICS trovati = ROW_COUNT;
+    mancano := mancano - trovati;
+    PERFORM 1 FROM enti_centroimpiego WHERE id = ANY (centri) FOR KEY SHARE;
+    GET DIAGNOSTICS trovati = ROW_COUNT;
+    mancano := mancano - trovati;
+    PERFORM 1 FROM enti_entestrumentale WHERE id = ANY (datori) FOR KEY SHARE;
+    GET DIAGNOSTICS trovati = ROW_COUNT;
+    IF mancano <> trovati THEN
         RAISE EXCEPTION USING ERRCODE = '23503', CONSTRAINT = 'riga_costo_codici',
-            MESSAGE = 'Una riga di costo rimanda a una linea, a un CPI o a un datore di lavoro che non c''è.';
+            MESSAGE = 'Una riga di costo rimanda a una linea, un CPI, un datore di lavoro o un '
+                'rendiconto che non c''è.';
     END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER righe_nuove AFTER INSERT ON rendicontazione_rigacosto
+    REFERENCING NEW TABLE AS nuove FOR EACH STATEMENT EXECUTE FUNCTION rendicontazione_righe_nuove();
+CREATE TRIGGER righe_cambiate AFTER UPDATE ON rendicontazione_rigacosto
     REFERENCING NEW TABLE AS nuove FOR EACH STATEMENT EXECUTE FUNCTION rendicontazione_righe_nuove();
 
 CREATE FUNCTION rendicontazione_codice_in_uso() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -45,6 +64,8 @@ CREATE TRIGGER codice_in_uso BEFORE DELETE ON enti_centroimpiego
     FOR EACH ROW EXECUTE FUNCTION rendicontazione_codice_in_uso('cpi_id');
 CREATE TRIGGER codice_in_uso BEFORE DELETE ON enti_entestrumentale
     FOR EACH ROW EXECUTE FUNCTION rendicontazione_codice_in_uso('datore_id');
+CREATE TRIGGER codice_in_uso BEFORE DELETE ON rendicontazione_rendiconto
+    FOR EACH ROW EXECUTE FUNCTION rendicontazione_codice_in_uso('rendiconto_id');
 
 CREATE FUNCTION rendicontazione_righe_immutabili() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -65,10 +86,12 @@ CREATE TRIGGER righe_immutabili BEFORE UPDATE OR DELETE ON rendicontazione_rigac
 REVERSE = """
 DROP TRIGGER righe_immutabili ON rendicontazione_rigacosto;
 DROP FUNCTION rendicontazione_righe_immutabili;
+DROP TRIGGER codice_in_uso ON rendicontazione_rendiconto;
 DROP TRIGGER codice_in_uso ON enti_entestrumentale;
 DROP TRIGGER codice_in_uso ON enti_centroimpiego;
 DROP TRIGGER codice_in_uso ON convenzioni_lineafinanziamento;
 DROP FUNCTION rendicontazione_codice_in_uso;
+DROP TRIGGER righe_cambiate ON rendicontazione_rigacosto;
 DROP TRIGGER righe_nuove ON rendicontazione_rigacosto;
 DROP FUNCTION rendicontazione_righe_nuove;
 """

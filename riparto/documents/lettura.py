@@ -23,7 +23,8 @@ def situazione(
 ) -> Situazione:
     """What the prospetti print: of an emissione what it froze, otherwise the state of today.
 
-    Today, for each line and year: the last approved riparto; failing that the draft, if `bozze`.
+    Today, for each line and year: the dotazione in force, and the last approved riparto (also of a dotazione
+    changed since: it stands until its successor); failing that the draft, if `bozze`.
     Raises ValueError if the year is outside the convention.
     """
     if anno is not None and anno not in convenzione.anni:
@@ -33,7 +34,6 @@ def situazione(
     anni = (anno,) if anno else tuple(convenzione.anni)
     riparti = _riparti(convenzione, anni, emissione, bozze)
     dotazioni = _dotazioni(convenzione, anni, emissione)
-    dotazioni |= {chiave: r.dotazione for chiave, r in riparti.items()}
     return _componi(convenzione, anni, dotazioni, riparti)
 
 

@@ -22,13 +22,29 @@ DECLARE
     mancanti integer;
     estranei text;
 BEGIN
-    PERFORM 1 FROM convenzioni_dotazione d JOIN riparto_riparto x ON x.dotazione_id = d.id
-        WHERE x.id = il_riparto FOR NO KEY UPDATE OF d;
-    SELECT x.stato, x.parziale, d.importo, coalesce(d.precisione, 0) AS precisione, d.convenzione_id
+    PERFORM 1 FROM convenzioni_dotazione d
+        WHERE (d.convenzione_id, d.linea_id, d.anno) = (
+            SELECT y.convenzione_id, y.linea_id, y.anno FROM convenzioni_dotazione y
+            JOIN riparto_riparto x ON x.dotazione_id = y.id WHERE x.id = il_riparto)
+        ORDER BY d.id FOR NO KEY UPDATE;
+    SELECT x.stato, x.parziale, d.importo, coalesce(d.precisione, 0) AS precisione, d.convenzione_id,
+            d.linea_id, d.anno, d.in_vigore
         INTO r FROM riparto_riparto x JOIN convenzioni_dotazione d ON d.id = x.dotazione_id
         WHERE x.id = il_riparto;
     IF NOT FOUND OR r.stato <> 'approvato' THEN
         RETURN;
+    END IF;
+
+    IF NOT r.in_vigore THEN
+        RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'riparto_su_dotazione_in_vigore',
+            MESSAGE = 'La dotazione è stata sostituita da una nuova versione: il riparto si fa su quella.';
+    END IF;
+    IF EXISTS (SELECT 1 FROM riparto_riparto x JOIN convenzioni_dotazione d ON d.id = x.dotazione_id
+               WHERE x.id <> il_riparto AND x.stato = 'approvato'
+                 AND (d.convenzione_id, d.linea_id, d.anno) = (r.convenzione_id, r.linea_id, r.anno))
+    THEN
+        RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'riparto_uno_per_linea_e_anno',
+            MESSAGE = 'C''è già un riparto approvato per questa linea e questo anno.';
     END IF;
 
     SELECT string_agg(DISTINCT e.nome_breve, ', ') INTO estranei
@@ -167,9 +183,59 @@ CREATE TRIGGER emissione_immutabile BEFORE UPDATE OR DELETE ON riparto_emissione
     FOR EACH ROW EXECUTE FUNCTION riparto_emissione_immutabile();
 CREATE TRIGGER emissione_immutabile BEFORE UPDATE OR DELETE ON riparto_emissione_dotazioni
     FOR EACH ROW EXECUTE FUNCTION riparto_emissione_immutabile();
+CREATE TRIGGER emissione_non_si_svuota BEFORE TRUNCATE ON riparto_emissione
+    FOR EACH STATEMENT EXECUTE FUNCTION riparto_emissione_immutabile();
+CREATE TRIGGER emissione_non_si_svuota BEFORE TRUNCATE ON riparto_emissione_riparti
+    FOR EACH STATEMENT EXECUTE FUNCTION riparto_emissione_immutabile();
+CREATE TRIGGER emissione_non_si_svuota BEFORE TRUNCATE ON riparto_emissione_dotazioni
+    FOR EACH STATEMENT EXECUTE FUNCTION riparto_emissione_immutabile();
+
+-- Nothing is added to its list once its page is fixed.
+CREATE FUNCTION riparto_emissione_chiusa() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM riparto_emissione e JOIN registro_documento d ON d.id = e.documento_id
+               WHERE e.id = NEW.emissione_id AND d.sorgente_id IS NOT NULL) THEN
+        RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'emissione_immutabile',
+            MESSAGE = 'Un prospetto emesso non si cambia: emettine un altro.';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER emissione_chiusa BEFORE INSERT ON riparto_emissione_riparti
+    FOR EACH ROW EXECUTE FUNCTION riparto_emissione_chiusa();
+CREATE TRIGGER emissione_chiusa BEFORE INSERT ON riparto_emissione_dotazioni
+    FOR EACH ROW EXECUTE FUNCTION riparto_emissione_chiusa();
+
+-- An ente to which money is assigned by an approved riparto does not leave the convention.
+CREATE FUNCTION riparto_firma_con_quote() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (TG_OP = 'DELETE' OR NEW.ente_id <> OLD.ente_id OR NEW.convenzione_id <> OLD.convenzione_id)
+        AND EXISTS (SELECT 1 FROM riparto_quota q
+                    JOIN riparto_riparto r ON r.id = q.riparto_id
+                    JOIN convenzioni_dotazione d ON d.id = r.dotazione_id
+                    WHERE q.ente_id = OLD.ente_id AND d.convenzione_id = OLD.convenzione_id
+                      AND r.stato IN ('approvato', 'superato'))
+    THEN
+        RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'sottoscrizione_con_quote',
+            MESSAGE = 'A questo ente un riparto approvato assegna una quota: la sottoscrizione non si toglie.';
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER sottoscrizione_con_quote BEFORE UPDATE OR DELETE ON convenzioni_sottoscrizione
+    FOR EACH ROW EXECUTE FUNCTION riparto_firma_con_quote();
 """
 
 REVERSE = """
+DROP TRIGGER sottoscrizione_con_quote ON convenzioni_sottoscrizione;
+DROP FUNCTION riparto_firma_con_quote;
+DROP TRIGGER emissione_chiusa ON riparto_emissione_dotazioni;
+DROP TRIGGER emissione_chiusa ON riparto_emissione_riparti;
+DROP FUNCTION riparto_emissione_chiusa;
+DROP TRIGGER emissione_non_si_svuota ON riparto_emissione_dotazioni;
+DROP TRIGGER emissione_non_si_svuota ON riparto_emissione_riparti;
+DROP TRIGGER emissione_non_si_svuota ON riparto_emissione;
 DROP TRIGGER emissione_immutabile ON riparto_emissione_dotazioni;
 DROP TRIGGER emissione_immutabile ON riparto_emissione_riparti;
 DROP TRIGGER emissione_immutabile ON riparto_emissione;
@@ -194,6 +260,7 @@ class Migration(migrations.Migration):
         ("riparto", "0001_initial"),
         ("convenzioni", "0003_initial"),
         ("enti", "0001_initial"),
+        ("registro", "0001_initial"),
     ]
 
     operations = [migrations.RunSQL(SQL, REVERSE)]

@@ -203,7 +203,7 @@ def test_dalla_convenzione_al_riparto_approvato(persona, sito, tmp_path):
             break
         dirigente.pagina.wait_for_timeout(1000)
         dirigente.pagina.reload()
-    pdf = dirigente.scarica("Riparto (PDF)", tmp_path)
+    pdf = dirigente.apri_pdf("Riparto (PDF)", tmp_path / "riparto.pdf")
     testo = leggi_pdf(pdf)
     quote = dict(sito.righe(QUOTE, CODICE))
     assert cifre(testo) == {*quote.values(), PERSONALE, Decimal(0)}

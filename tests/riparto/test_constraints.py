@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 
+from convenzioni.actions import cambia_dotazione
 from core.constraints import in_parole
 from riparto import actions
 from riparto.models import Riparto, StatoRiparto
@@ -109,7 +110,10 @@ def test_an_ente_that_has_not_signed_gets_nothing(pronto, regione):
         "TRUNCATE riparto_quota CASCADE",
         "TRUNCATE riparto_riparto CASCADE",
         "TRUNCATE convenzioni_dotazione CASCADE",
+        "TRUNCATE riparto_emissione CASCADE",
+        "TRUNCATE riparto_emissione_riparti",
         "TRUNCATE registro_evento",
+        "DELETE FROM convenzioni_sottoscrizione",
         "DELETE FROM registro_evento",
         "UPDATE registro_evento SET azione = 'niente'",
     ],
@@ -133,6 +137,44 @@ def test_approved_may_only_become_superseded(approvato):
 
     approvato.refresh_from_db()
     assert approvato.stato == StatoRiparto.SUPERATO
+
+
+def test_one_approved_riparto_for_a_line_and_year_whatever_the_version_of_the_dotazione(
+    approvato, dotazione, funzionario, regione
+):
+    atto = factories.atto(regione)
+    nuova = cambia_dotazione(
+        dotazione, da=funzionario, importo=dotazione.importo, atto=atto, motivo="Nuovo atto"
+    )
+    secondo = factories.bozza(nuova, funzionario, {"MI": "600.00", "BG": "400.00"}, motivo="Nuovo atto")
+    actions.manda_in_verifica(secondo, da=funzionario)
+
+    with rifiutato("riparto_uno_per_linea_e_anno"):
+        approva_a_mano(secondo, atto)
+
+
+def test_a_draft_on_a_superseded_dotazione_is_not_approved(
+    pronto, dotazione, funzionario, dirigente, regione
+):
+    atto = factories.atto(regione)
+    nuova = cambia_dotazione(
+        dotazione, da=funzionario, importo=dotazione.importo, atto=atto, motivo="Nuovo atto"
+    )
+
+    with pytest.raises(ValidationError, match="è stata sostituita"):
+        actions.approva(pronto, da=dirigente, atto=atto)
+    with rifiutato("riparto_su_dotazione_in_vigore"):
+        approva_a_mano(pronto, atto)
+    with pytest.raises(ValidationError, match="C'è già una bozza"):
+        actions.crea_bozza(nuova, da=funzionario)
+
+
+def test_nothing_is_added_to_an_issued_prospetto(approvato, convenzione, dotazione, funzionario):
+    emissione = actions.emetti(convenzione, da=funzionario)
+    altra = actions.crea_bozza(dotazione, da=funzionario, motivo="Rimodulazione")
+
+    with rifiutato("emissione_immutabile"):
+        emissione.riparti.add(altra)
 
 
 def test_two_open_drafts_of_the_same_dotazione_do_not_stand(dotazione, funzionario):

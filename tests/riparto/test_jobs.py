@@ -9,8 +9,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pypdf import PdfReader
 
 from convenzioni.actions import cambia_dotazione
+from registro import jobs
 from registro.models import Documento
-from riparto import actions, jobs
+from riparto import actions
 from tests import factories
 
 
@@ -27,16 +28,16 @@ def parole(documento: Documento) -> str:
 
 
 def test_approval_enqueues_the_document_in_its_own_transaction(approvato):
-    lavoro = ProcrastinateJob.objects.get(task_name="riparto.prepara_riparto")
+    lavoro = ProcrastinateJob.objects.get(task_name="registro.prepara_documento")
 
-    assert lavoro.args == {"riparto_id": approvato.pk}
+    assert lavoro.args == {"documento_id": approvato.documento_id}
     assert not approvato.documento.pronto
 
 
 def test_the_job_renders_once(approvato):
-    jobs.prepara_riparto(riparto_id=approvato.pk)
+    jobs.prepara_documento(documento_id=approvato.documento_id)
     primo = Documento.objects.select_related("contenuto").get(pk=approvato.documento_id)
-    jobs.prepara_riparto(riparto_id=approvato.pk)
+    jobs.prepara_documento(documento_id=approvato.documento_id)
     secondo = Documento.objects.select_related("contenuto").get(pk=approvato.documento_id)
 
     assert primo.pronto
@@ -62,11 +63,25 @@ def test_an_issued_prospetto_shows_what_was_frozen_even_if_the_job_runs_later(
     actions.manda_in_verifica(seconda, da=funzionario)
     actions.approva(seconda, da=dirigente, atto=factories.atto(regione))
 
-    jobs.prepara_emissione(emissione_id=emissione.pk)
+    jobs.prepara_documento(documento_id=emissione.documento_id)
 
     documento = Documento.objects.select_related("contenuto").get(pk=emissione.documento_id)
     stampato = parole(documento)
     assert "612,34" in stampato
     assert "1.612,34" not in stampato
     assert "2.000,00" not in stampato
+    assert "SUPERATO" not in stampato.upper()
     assert documento.codice in stampato
+
+
+def test_the_document_of_a_riparto_says_approved_even_if_the_job_runs_after_its_successor(
+    approvato, dotazione, funzionario, dirigente, regione
+):
+    seconda = actions.crea_bozza(dotazione, da=funzionario, motivo="Rimodulazione")
+    actions.manda_in_verifica(seconda, da=funzionario)
+    actions.approva(seconda, da=dirigente, atto=factories.atto(regione))
+
+    jobs.prepara_documento(documento_id=approvato.documento_id)
+
+    documento = Documento.objects.select_related("contenuto").get(pk=approvato.documento_id)
+    assert "SUPERATO" not in parole(documento).upper()
