@@ -6,15 +6,14 @@ Amounts are `Decimal` with two decimals, or whole cents (`int`) where whole colu
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-CENTESIMO = Decimal("0.01")
-
 _SPAZI = "\u00a0\u2007\u2009\u202f "
 _APOSTROFI = "'\u2019"
 _SEGNI_MENO = "-\u2212"
-# One kind of thousands separator per number: mixed ones are as unclear as wrong ones.
+# One kind of thousands separator per number: mixed ones are as unclear as wrong ones. A first group that
+# starts with zero has no thousands: `0.500` is more likely half a euro.
 _NUMERO = re.compile(
     rf"(?P<segno>[{_SEGNI_MENO}]?)"
-    rf"(?P<intero>[0-9]{{1,3}}(?:(?P<sep>[.{_SPAZI}{_APOSTROFI}])[0-9]{{3}}(?:(?P=sep)[0-9]{{3}})*)|[0-9]+)"
+    rf"(?P<intero>[1-9][0-9]{{0,2}}(?:(?P<sep>[.{_SPAZI}{_APOSTROFI}])[0-9]{{3}}(?:(?P=sep)[0-9]{{3}})*)|[0-9]+)"
     r"(?:,(?P<decimali>[0-9]{1,2}))?"
 )
 
@@ -25,7 +24,12 @@ class ImportoNonLeggibile(ValueError):
 
 def arrotonda(importo: Decimal) -> Decimal:
     """Round to the cent, half away from zero (the rule of Italian accounts)."""
-    return importo.quantize(CENTESIMO, ROUND_HALF_UP)
+    return arrotonda_a(importo, 2)
+
+
+def arrotonda_a(valore: Decimal, decimali: int) -> Decimal:
+    """Round in the same way to that many decimals: percentages are written with one or two."""
+    return valore.quantize(Decimal(1).scaleb(-decimali), ROUND_HALF_UP)
 
 
 def leggi_centesimi(testo: str) -> int:
@@ -81,7 +85,7 @@ def _spiega(pulito: str, testo: str) -> str:
     if len(dopo) <= 2:
         letture.append(scrivi(Decimal(f"{prima}.{dopo}")))
     letture.append(scrivi(Decimal(prima + dopo)))
-    if len(dopo) > 2 and pulito[ultimo] == ",":
+    if len(dopo) > 2 and (pulito[ultimo] == "," or prima.startswith("0")):
         letture.append(scrivi(arrotonda(Decimal(f"{prima}.{dopo}"))))
     return (
         f"{inizio} senza dubbi: se intendi " + ", se intendi ".join(f"{t} scrivi {t}" for t in letture) + "."

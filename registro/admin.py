@@ -59,7 +59,11 @@ class _Diritti:
         return self.puo_scrivere(request, obj)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        kwargs.setdefault("queryset", nel_campo_di(db_field.remote_field.model, request.user))
+        scelte = nel_campo_di(db_field.remote_field.model, request.user)
+        if hasattr(scelte, "con_permesso"):
+            # An ente is a choice only where the person may write: a reader of another Region adds nothing there.
+            scelte = scelte.con_permesso(request.user, *self.permessi_scrittura)
+        kwargs.setdefault("queryset", scelte)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

@@ -74,6 +74,7 @@ class Allegato(models.Model):
     class Meta:
         verbose_name = "allegato"
         verbose_name_plural = "allegati"
+        triggers = [vieta_svuotamento("allegato_non_si_svuota")]
 
     def __str__(self):
         return self.nome
@@ -91,7 +92,11 @@ class Contenuto(models.Model):
         verbose_name = "contenuto"
         verbose_name_plural = "contenuti"
         triggers = [
-            vieta("contenuto_immutabile", pgtrigger.Update, "Un file conservato non si cambia."),
+            vieta(
+                "contenuto_immutabile",
+                pgtrigger.Update | pgtrigger.Delete,
+                "Un file conservato non si cambia e non si elimina.",
+            ),
             vieta_svuotamento("contenuto_non_si_svuota"),
         ]
 
@@ -129,6 +134,7 @@ class Caricamento(models.Model):
         verbose_name = "caricamento"
         verbose_name_plural = "caricamenti"
         ordering = ["-caricato_il", "-pk"]
+        triggers = [vieta_svuotamento("caricamento_non_si_svuota")]
 
     def __str__(self):
         return f"{self.allegato.nome} ({self.get_esito_display()})"
@@ -162,6 +168,7 @@ class EsitoControllo(models.Model):
         verbose_name = "esito di controllo"
         verbose_name_plural = "esiti di controllo"
         ordering = ["pk"]
+        triggers = [vieta_svuotamento("esito_non_si_svuota")]
 
     def __str__(self):
         return f"{self.codice} {self.cella}: {self.messaggio}"

@@ -4,7 +4,6 @@ from decimal import Decimal
 from functools import reduce
 from operator import add
 
-import pghistory
 from django.db import models
 from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -14,7 +13,8 @@ from django.utils import timezone
 from convenzioni.models import Convenzione, LineaFinanziamento
 from core.constraints import se_e_solo_se, tutti_o_nessuno
 from core.fields import ImportoField
-from core.history import traccia
+from core.history import traccia, traccia_cambi
+from core.triggers import vieta_svuotamento
 from enti.models import CentroImpiego, Ente, EnteStrumentale
 from enti.permessi import Permesso
 from registro.models import Caricamento
@@ -418,7 +418,7 @@ class RigaCostoQuerySet(models.QuerySet):
         return self.filter(rendiconto__in=Rendiconto.objects.visibili_a(utente))
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@traccia_cambi
 class RigaCosto(models.Model):
     """The cost of a person for a month on a line (euro), as in one row of the sheet «Costi».
 
@@ -496,6 +496,7 @@ class RigaCosto(models.Model):
                 violation_error_message="Il mese va da 1 a 12.",
             ),
         ]
+        triggers = [vieta_svuotamento("riga_costo_non_si_svuota")]
 
     def __str__(self):
         return f"riga {self.riga}"
@@ -534,6 +535,7 @@ class TotaleRendiconto(models.Model):
                 violation_error_message="Il totale c'è già.",
             ),
         ]
+        triggers = [vieta_svuotamento("totale_rendiconto_non_si_svuota")]
 
     def __str__(self):
         return f"{self.linea}, mese {self.mese}"

@@ -30,7 +30,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 ROWS = 20_000
-IMPORT_TURNS, PDF_TURNS = 10, 6
+IMPORT_TURNS, PDF_TURNS = 9, 5
 DOWNLOAD_ROUNDS, DOWNLOADS = 8, 15
 MB = 1024  # /proc counts in KB
 
@@ -316,12 +316,12 @@ def measure_download() -> Iterator[tuple[str, float]]:
 
     from enti.models import Utente
     from enti.permessi import Permesso
-    from riparto.jobs import prepara_emissione
+    from registro.jobs import prepara_documento
     from riparto.models import Emissione
 
     tell("secondo download")
     emission = Emissione.objects.filter(ente=None, linea=None).select_related("documento").latest("pk")
-    prepara_emissione(emission.pk)
+    prepara_documento(emission.documento_id)
     reader = next(
         user
         for user in Utente.objects.order_by("-pk")

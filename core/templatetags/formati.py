@@ -53,7 +53,8 @@ def percento(valore, decimali=2):
     """A percentage 0–100 → «24,82»; None → «—»."""
     if valore is None:
         return "—"
-    return f"{Decimal(valore):.{decimali}f}".replace(".", ",").replace("-", "−")
+    arrotondato = money.arrotonda_a(Decimal(valore), decimali)
+    return f"{arrotondato:.{decimali}f}".replace(".", ",").replace("-", "−")
 
 
 @register.filter

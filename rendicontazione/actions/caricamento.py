@@ -4,10 +4,11 @@ import contextlib
 import hashlib
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Max
 
 from core.actions import azione
@@ -129,6 +130,23 @@ def _concludi(
         errori=caricamento.errori_totali,
     )
     return caricamento
+
+
+def chiudi_interrotti(prima_di: datetime) -> int:
+    """Close the uploads received before that moment whose process died while examining them; how many."""
+    fermi = Caricamento.objects.filter(
+        tipo=TIPO, esito=EsitoCaricamento.IN_CORSO, caricato_il__lt=prima_di
+    ).values_list("pk", flat=True)
+    chiusi = 0
+    for pk in fermi:
+        with transaction.atomic():
+            # Another worker, or the request itself, may be closing it right now.
+            righe = Caricamento.objects.select_for_update(skip_locked=True, of=["self"])
+            caricamento = righe.filter(pk=pk, esito=EsitoCaricamento.IN_CORSO).first()
+            if caricamento:
+                _interrompi(caricamento, RuntimeError("the examination did not end"), da=None)
+                chiusi += 1
+    return chiusi
 
 
 @azione

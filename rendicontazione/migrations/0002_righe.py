@@ -1,13 +1,13 @@
 """What holds the cost rows to their report and code tables without a foreign key each (see `RigaCosto`).
 
-Also: the rows of a report that has left the hands of the ente are not changed.
+Also: the rows and the totals of a report that has left the hands of the ente are not changed, nor are others added.
 """
 
 from django.db import migrations
 
 SQL = r"""
 -- One check for all the rows of a COPY, which are read once. FOR KEY SHARE: nobody deletes what we are
--- pointing to.
+-- pointing to. FOR SHARE: nobody sends the report while rows are being added to it.
 CREATE FUNCTION rendicontazione_righe_nuove() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     rendiconti bigint[];
@@ -23,7 +23,7 @@ BEGIN
         FROM (SELECT DISTINCT rendiconto_id, linea_id, cpi_id, datore_id FROM nuove) AS codici;
     mancano := coalesce(cardinality(rendiconti), 0) + coalesce(cardinality(linee), 0)
         + coalesce(cardinality(centri), 0) + coalesce(cardinality(datori), 0);
-    PERFORM 1 FROM rendicontazione_rendiconto WHERE id = ANY (rendiconti) FOR KEY SHARE;
+    PERFORM 1 FROM rendicontazione_rendiconto WHERE id = ANY (rendiconti) FOR SHARE;
     GET DIAGNOSTICS trovati = ROW_COUNT;
     mancano := mancano - trovati;
     PERFORM 1 FROM convenzioni_lineafinanziamento WHERE id = ANY (linee) FOR KEY SHARE;
@@ -38,6 +38,11 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = '23503', CONSTRAINT = 'riga_costo_codici',
             MESSAGE = 'Una riga di costo rimanda a una linea, un CPI, un datore di lavoro o un '
                 'rendiconto che non c''è.';
+    END IF;
+    IF EXISTS (SELECT 1 FROM rendicontazione_rendiconto
+               WHERE id = ANY (rendiconti) AND stato <> 'in_compilazione') THEN
+        RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'riga_costo_immutabile',
+            MESSAGE = 'Il rendiconto è stato trasmesso: le sue righe e i suoi totali non si cambiano.';
     END IF;
     RETURN NULL;
 END $$;
@@ -70,9 +75,9 @@ CREATE TRIGGER codice_in_uso BEFORE DELETE ON rendicontazione_rendiconto
 CREATE FUNCTION rendicontazione_righe_immutabili() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM rendicontazione_rendiconto
-               WHERE id = OLD.rendiconto_id AND stato <> 'in_compilazione') THEN
+               WHERE id IN (OLD.rendiconto_id, NEW.rendiconto_id) AND stato <> 'in_compilazione') THEN
         RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'riga_costo_immutabile',
-            MESSAGE = 'Il rendiconto è stato trasmesso: le sue righe non si cambiano.';
+            MESSAGE = 'Il rendiconto è stato trasmesso: le sue righe e i suoi totali non si cambiano.';
     END IF;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
@@ -81,9 +86,13 @@ BEGIN
 END $$;
 CREATE TRIGGER righe_immutabili BEFORE UPDATE OR DELETE ON rendicontazione_rigacosto
     FOR EACH ROW EXECUTE FUNCTION rendicontazione_righe_immutabili();
+-- The totals come one by one and are few: their insertion is checked here too.
+CREATE TRIGGER totali_immutabili BEFORE INSERT OR UPDATE OR DELETE ON rendicontazione_totalerendiconto
+    FOR EACH ROW EXECUTE FUNCTION rendicontazione_righe_immutabili();
 """
 
 REVERSE = """
+DROP TRIGGER totali_immutabili ON rendicontazione_totalerendiconto;
 DROP TRIGGER righe_immutabili ON rendicontazione_rigacosto;
 DROP FUNCTION rendicontazione_righe_immutabili;
 DROP TRIGGER codice_in_uso ON rendicontazione_rendiconto;

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core import money
 from core.fields import EuroField
+from core.templatetags.formati import percento
 
 importi = st.integers(min_value=0, max_value=10**14 - 1).map(lambda c: Decimal(c).scaleb(-2))
 
@@ -42,6 +43,11 @@ def test_reads_what_italians_write(testo, atteso):
     [
         ("1.23", "se intendi 1,23 scrivi 1,23, se intendi 123,00"),
         ("1,234", "se intendi 1.234,00 scrivi 1.234,00, se intendi 1,23"),
+        ("0.123", "se intendi 123,00 scrivi 123,00, se intendi 0,12"),
+        ("0.500", "se intendi 500,00 scrivi 500,00, se intendi 0,50"),
+        ("000.123", "se intendi 123,00 scrivi 123,00, se intendi 0,12"),
+        ("0'500", "non si legge"),
+        ("0.500,00", "non si legge"),
         ("7.000.000.00", "se intendi 7.000.000,00 scrivi 7.000.000,00"),
         ("1e5", "esponenti"),
         ("１２", "cifre da 0 a 9"),
@@ -84,6 +90,13 @@ def test_rounds_half_up():
     assert money.arrotonda(Decimal("14009336.856")) == Decimal("14009336.86")
     assert money.arrotonda(Decimal("0.005")) == Decimal("0.01")
     assert money.arrotonda(Decimal("-0.005")) == Decimal("-0.01")
+
+
+def test_a_percentage_rounds_half_up_too():
+    assert percento(Decimal("0.125")) == "0,13"
+    assert percento(Decimal("-0.125")) == "−0,13"
+    assert percento(Decimal("2.5"), 0) == "3"
+    assert percento(1 / 4, 1) == "0,3"
 
 
 def test_the_field_shows_the_readings_and_keeps_an_empty_amount_missing():
