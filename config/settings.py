@@ -45,6 +45,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.DatabasePerso",
+    "core.middleware.NienteByteNulli",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -52,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "core.middleware.NessunaCopia",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -202,6 +204,13 @@ STORAGES = {
 # Limits of an upload: stated on the upload page and in the refusal.
 CARICAMENTO_MAX_MB = env.int("CARICAMENTO_MAX_MB", default=20)
 CARICAMENTO_MAX_RIGHE = env.int("CARICAMENTO_MAX_RIGHE", default=100_000)
+# Files that a process examines at the same time, each in a child of its own (up to 1 GiB of memory).
+CARICAMENTO_INSIEME = env.int("CARICAMENTO_INSIEME", default=2)
+FILE_UPLOAD_HANDLERS = [
+    "core.uploads.LimiteDelCorpo",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # A riparto of 110 enti with two components has some 1,500 fields in the admin grid.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000

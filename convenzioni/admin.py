@@ -7,7 +7,7 @@ from django.db import models
 from enti.permessi import Permesso
 from registro.admin import AdminDelDominio, InlineDelDominio
 
-from .models import Atto, Convenzione, Dotazione, LineaFinanziamento, Sottoscrizione
+from .models import Atto, Convenzione, Dotazione, LineaFinanziamento, Sottoscrizione, StatoConvenzione
 
 LETTURA = (Permesso.VEDERE_BOZZE,)
 SCRITTURA = (Permesso.GESTIRE_CONVENZIONI,)
@@ -64,6 +64,11 @@ class ConvenzioneAdmin(AdminDelDominio):
     formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 80})}}
     inlines = [SottoscrizioneInline, DotazioneInline]
 
+    def get_readonly_fields(self, request, obj=None):
+        # Addresses and commands name a convention by its code.
+        fissi = () if obj is None or obj.stato == StatoConvenzione.BOZZA else ("codice",)
+        return (*super().get_readonly_fields(request, obj), *fissi)
+
     def get_changeform_initial_data(self, request):
         iniziali = super().get_changeform_initial_data(request)
         regioni = {i.ente_id for i in request.user.incarichi_attivi() if i.ente.e_regione}
@@ -85,6 +90,9 @@ class AttoAdmin(AdminDelDominio):
 
     def ente_di(self, obj):
         return obj.ente
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and not (obj is not None and obj.usato)
 
 
 @admin.register(LineaFinanziamento)

@@ -80,6 +80,14 @@ class Atto(models.Model):
             parti.append(f"del {self.data:%d/%m/%Y}")
         return " ".join(parti) or "estremi non indicati"
 
+    @property
+    def usato(self) -> bool:
+        """It grounds an approved riparto or a change of state: what was decided by it is not rewritten."""
+        if self._state.adding:
+            return False
+        decisi = self.riparti.filter(stato__in=("approvato", "superato"))
+        return self.passaggio_set.exists() or decisi.exists()
+
     def clean(self):
         self.numero = self.numero or None
 

@@ -1,6 +1,7 @@
 """The list of conventions."""
 
 import django_tables2 as tables
+from django.utils.html import format_html
 
 from core.tables import StatoColumn
 
@@ -31,3 +32,8 @@ class ConvenzioneTable(tables.Table):
         fields = ["codice", "titolo", "periodo", "stato", "firmatari", "quadro"]
         order_by_field = "ordina"
         empty_text = "Nessuna convenzione con questi filtri"
+
+    def render_codice(self, record):
+        if record.dimostrativo:
+            return format_html('{}<span class="nota-cifra">dati dimostrativi</span>', record.codice)
+        return record.codice

@@ -2,6 +2,8 @@
 
 import logging
 
+from django.core.exceptions import BadRequest
+
 from core import errors
 
 logger = logging.getLogger(__name__)
@@ -24,3 +26,35 @@ class DatabasePerso:
             return None
         logger.error("%s: database lost", errors.reference(request), exc_info=exception)
         return errors.database_lost(request)
+
+
+class NienteByteNulli:
+    """Answers 400 to a NUL in the address: PostgreSQL keeps none in a text, so no page could look for it.
+
+    Those typed in a form are refused by its fields.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        query = request.META.get("QUERY_STRING", "")
+        if "\0" in request.path or "\0" in query or "%00" in query:
+            return errors.handler400(request, BadRequest("NUL"))
+        return self.get_response(request)
+
+
+class NessunaCopia:
+    """A page of a person who is logged in stays in no cache: after «Esci» the back button shows nothing.
+
+    A view that sets its own Cache-Control keeps it.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response

@@ -106,6 +106,24 @@ class AdminDelDominio(_Diritti, admin.ModelAdmin):
         righe = super().get_queryset(request)
         return righe.filter(pk__in=nel_campo_di(self.model, request.user).values("pk"))
 
+    def get_object(self, request, object_id, from_field=None):
+        """Before a write, the row as it is once locked: saving what was read earlier would undo other changes."""
+        oggetto = super().get_object(request, object_id, from_field)
+        if oggetto is None or request.method != "POST":
+            return oggetto
+        righe = self.get_queryset(request).select_for_update(of=("self",), no_key=True)
+        return righe.filter(pk=oggetto.pk).first()
+
+    def get_changeform_initial_data(self, request):
+        """From the address, so anything: a reference that is not a number is left out."""
+        iniziali = super().get_changeform_initial_data(request)
+        riferimenti = {campo.name for campo in self.opts.get_fields() if campo.many_to_one}
+        return {
+            nome: valore
+            for nome, valore in iniziali.items()
+            if nome not in riferimenti or (valore.isascii() and valore.isdigit())
+        }
+
     # ---- a broken rule of the database is a message on the form, with everything still as typed
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):

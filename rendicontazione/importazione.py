@@ -1,6 +1,8 @@
 """From the database to the sheet engine and back: what a file is compared with, and what it may cost."""
 
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,6 +18,10 @@ from .scadenze import periodo
 MODULO = "rendicontazione.controlli:COSTI"
 TIPO = "rendiconto_costi"
 VERSIONE_MODELLO = "1"
+
+# Every file under examination is a process with its own memory: the threads of a server must not start one each.
+_posti = threading.BoundedSemaphore(settings.CARICAMENTO_INSIEME)
+ATTESA_SECONDI = 30
 
 
 def limiti() -> Limiti:
@@ -88,9 +94,19 @@ def contesto(adempimento: Adempimento, rendiconto_id: int | None = None) -> dict
     }
 
 
-def esamina_file(dati: bytes, nome: str, confronto: dict) -> AbstractContextManager[Esame]:
-    """The file examined by the controls of the cost report. `confronto`: what `contesto` gives."""
-    return esamina(dati, nome, MODULO, confronto, limiti())
+@contextmanager
+def esamina_file(dati: bytes, nome: str, confronto: dict) -> Iterator[Esame]:
+    """The file examined by the controls of the cost report. `confronto`: what `contesto` gives.
+
+    Raises `ValidationError` where too many others are being examined and none ends in time.
+    """
+    if not _posti.acquire(timeout=ATTESA_SECONDI):
+        raise ValidationError("Stiamo controllando altri file. Carica di nuovo il tuo tra un minuto.")
+    try:
+        with esamina(dati, nome, MODULO, confronto, limiti()) as esame:
+            yield esame
+    finally:
+        _posti.release()
 
 
 def modello(adempimento: Adempimento) -> bytes:

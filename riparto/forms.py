@@ -11,7 +11,8 @@ from .models import Componente
 
 class SceltaDotazione(forms.ModelChoiceField):
     def label_from_instance(self, dotazione):
-        return f"{dotazione.convenzione.codice} · {dotazione.anno} · {dotazione.linea.nome_breve}"
+        nome = f"{dotazione.convenzione.codice} · {dotazione.anno} · {dotazione.linea.nome_breve}"
+        return f"{nome} (dati dimostrativi)" if dotazione.dimostrativo else nome
 
 
 class BozzaForm(forms.Form):

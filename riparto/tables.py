@@ -1,6 +1,7 @@
 """The list of riparti."""
 
 import django_tables2 as tables
+from django.utils.html import format_html
 
 from core.tables import CifraColumn, StatoColumn
 
@@ -30,3 +31,8 @@ class RipartoTable(tables.Table):
         fields = ["linea", "anno", "convenzione", "versione", "assegnato", "dotazione", "stato"]
         order_by_field = "ordina"
         empty_text = "Nessun riparto con questi filtri"
+
+    def render_linea(self, value, record):
+        if record.dimostrativo:
+            return format_html('{}<span class="nota-cifra">dati dimostrativi</span>', value)
+        return value

@@ -39,7 +39,14 @@ def elenco(request):
     tabella = impagina(request, RipartoTable(filtro.qs))
     puo_preparare = request.user.puo(Permesso.PREPARARE_RIPARTO)
     return render(
-        request, "riparto/elenco.html", {"filtro": filtro, "tabella": tabella, "puo_preparare": puo_preparare}
+        request,
+        "riparto/elenco.html",
+        {
+            "filtro": filtro,
+            "tabella": tabella,
+            "puo_preparare": puo_preparare,
+            "dimostrativo": any(riga.record.dimostrativo for riga in tabella.page),
+        },
     )
 
 
@@ -60,7 +67,8 @@ def nuovo(request):
         else:
             messages.success(request, "Bozza creata: scrivi gli importi degli enti e salva.")
             return redirect("admin:riparto_riparto_change", riparto.pk)
-    return render(request, "riparto/nuovo.html", {"form": form})
+    dimostrativo = form.fields["dotazione"].queryset.filter(dimostrativo=True).exists()
+    return render(request, "riparto/nuovo.html", {"form": form, "dimostrativo": dimostrativo})
 
 
 @require_safe

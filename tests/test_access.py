@@ -40,6 +40,7 @@ MATRICE = {
     "convenzioni:elenco":           ("get", 200, 200, 200, 200, 200, 200, 200, 403, 403),
     "convenzioni:dettaglio":        ("get", 200, 200, 200, 200, 200, 200, 200, 403, 403),
     "convenzioni:passaggio":        ("get", 200, 200, 403, 403, 403, 403, 403, 403, 403),
+    "convenzioni:cambia_dotazione": ("get", 200, 200, 403, 403, 403, 403, 403, 403, 403),
     "riparto:elenco":               ("get", 200, 200, 200, 200, 200, 200, 200, 403, 403),
     "riparto:nuovo":                ("get", 200, 200, 403, 403, 403, 403, 403, 403, 403),
     "riparto:dettaglio":            ("get", 200, 200, 404, 404, 404, 404, 200, 403, 403),
@@ -117,6 +118,7 @@ def argomenti(convenzione, linea, dotazione, milano, funzionario, dirigente, ope
     )
     per_nome = {
         "documento": [approvato.documento.codice],
+        "convenzioni:cambia_dotazione": [dotazione.pk],
         "riparto:documento": [bozza.pk, "xlsx"],
         "riparto:prospetto": [convenzione.codice, "csv"],
         "rendicontazione:genera": [convenzione.pk],

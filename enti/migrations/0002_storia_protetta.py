@@ -6,58 +6,183 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('enti', '0001_initial'),
+        ("enti", "0001_initial"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='centroimpiegoevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_si_aggiunge_soltanto', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';", hash='b375d7bb655e5707390d102337f227a3ecae0d4f', operation='UPDATE OR DELETE', pgid='pgtrigger_storia_si_aggiunge_soltanto_9803c', table='enti_centroimpiegoevent', when='BEFORE')),
+            model_name="centroimpiegoevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_si_aggiunge_soltanto",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';",
+                    hash="b375d7bb655e5707390d102337f227a3ecae0d4f",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_storia_si_aggiunge_soltanto_9803c",
+                    table="enti_centroimpiegoevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='centroimpiegoevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='35615b754518eb4c7266ec8306d00ce183edfd1e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_storia_non_si_svuota_b93e3', table='enti_centroimpiegoevent', when='BEFORE')),
+            model_name="centroimpiegoevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="35615b754518eb4c7266ec8306d00ce183edfd1e",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_storia_non_si_svuota_b93e3",
+                    table="enti_centroimpiegoevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contrattoservizioevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_si_aggiunge_soltanto', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';", hash='f3d20ddb568165be4822a15a34c6749169e4b7d2', operation='UPDATE OR DELETE', pgid='pgtrigger_storia_si_aggiunge_soltanto_7769b', table='enti_contrattoservizioevent', when='BEFORE')),
+            model_name="contrattoservizioevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_si_aggiunge_soltanto",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';",
+                    hash="f3d20ddb568165be4822a15a34c6749169e4b7d2",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_storia_si_aggiunge_soltanto_7769b",
+                    table="enti_contrattoservizioevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contrattoservizioevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='cda606cc0419df9aca51dee524bee0d6cce5a813', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_storia_non_si_svuota_352f6', table='enti_contrattoservizioevent', when='BEFORE')),
+            model_name="contrattoservizioevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="cda606cc0419df9aca51dee524bee0d6cce5a813",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_storia_non_si_svuota_352f6",
+                    table="enti_contrattoservizioevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='enteevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_si_aggiunge_soltanto', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';", hash='a28b243b73c3497870279e9952933dfbf35c4fcf', operation='UPDATE OR DELETE', pgid='pgtrigger_storia_si_aggiunge_soltanto_31c6f', table='enti_enteevent', when='BEFORE')),
+            model_name="enteevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_si_aggiunge_soltanto",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';",
+                    hash="a28b243b73c3497870279e9952933dfbf35c4fcf",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_storia_si_aggiunge_soltanto_31c6f",
+                    table="enti_enteevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='enteevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='6520b03f2fbf676f5fdc9fc1b900195861dc9b92', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_storia_non_si_svuota_8a114', table='enti_enteevent', when='BEFORE')),
+            model_name="enteevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="6520b03f2fbf676f5fdc9fc1b900195861dc9b92",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_storia_non_si_svuota_8a114",
+                    table="enti_enteevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entestrumentaleevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_si_aggiunge_soltanto', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';", hash='70c971c6ddf5ba531ca8b1f4ad8e215fc490cb49', operation='UPDATE OR DELETE', pgid='pgtrigger_storia_si_aggiunge_soltanto_95e51', table='enti_entestrumentaleevent', when='BEFORE')),
+            model_name="entestrumentaleevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_si_aggiunge_soltanto",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';",
+                    hash="70c971c6ddf5ba531ca8b1f4ad8e215fc490cb49",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_storia_si_aggiunge_soltanto_95e51",
+                    table="enti_entestrumentaleevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entestrumentaleevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='6fbf9d4eca163dc1c05c5b58e6f180781bf59d5e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_storia_non_si_svuota_5afe0', table='enti_entestrumentaleevent', when='BEFORE')),
+            model_name="entestrumentaleevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="6fbf9d4eca163dc1c05c5b58e6f180781bf59d5e",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_storia_non_si_svuota_5afe0",
+                    table="enti_entestrumentaleevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='incaricoevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_si_aggiunge_soltanto', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';", hash='2a463706c8efb43cd3a25ed5593081b695beb065', operation='UPDATE OR DELETE', pgid='pgtrigger_storia_si_aggiunge_soltanto_1b058', table='enti_incaricoevent', when='BEFORE')),
+            model_name="incaricoevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_si_aggiunge_soltanto",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';",
+                    hash="2a463706c8efb43cd3a25ed5593081b695beb065",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_storia_si_aggiunge_soltanto_1b058",
+                    table="enti_incaricoevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='incaricoevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='6e1ff29a00d00866bb4e2fe67dff27508c3bac21', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_storia_non_si_svuota_54e2c', table='enti_incaricoevent', when='BEFORE')),
+            model_name="incaricoevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="6e1ff29a00d00866bb4e2fe67dff27508c3bac21",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_storia_non_si_svuota_54e2c",
+                    table="enti_incaricoevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='utenteevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_si_aggiunge_soltanto', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';", hash='61d21eca99058d01c3f8366302d64810d5d7b9fd', operation='UPDATE OR DELETE', pgid='pgtrigger_storia_si_aggiunge_soltanto_236a3', table='enti_utenteevent', when='BEFORE')),
+            model_name="utenteevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_si_aggiunge_soltanto",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';",
+                    hash="61d21eca99058d01c3f8366302d64810d5d7b9fd",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_storia_si_aggiunge_soltanto_236a3",
+                    table="enti_utenteevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='utenteevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='26dc5392fea0fe945260260d189e1afc1483fa48', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_storia_non_si_svuota_79f9a', table='enti_utenteevent', when='BEFORE')),
+            model_name="utenteevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="26dc5392fea0fe945260260d189e1afc1483fa48",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_storia_non_si_svuota_79f9a",
+                    table="enti_utenteevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

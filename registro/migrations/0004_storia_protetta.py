@@ -6,70 +6,217 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registro', '0003_sorgente'),
+        ("registro", "0003_sorgente"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='contenuto',
-            name='contenuto_immutabile',
+            model_name="contenuto",
+            name="contenuto_immutabile",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='allegato',
-            trigger=pgtrigger.compiler.Trigger(name='allegato_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'allegato_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='e683f267cf037253c735bbbb0f971ab303d7c137', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_allegato_non_si_svuota_dd22f', table='registro_allegato', when='BEFORE')),
+            model_name="allegato",
+            trigger=pgtrigger.compiler.Trigger(
+                name="allegato_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'allegato_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="e683f267cf037253c735bbbb0f971ab303d7c137",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_allegato_non_si_svuota_dd22f",
+                    table="registro_allegato",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='allegatoevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_si_aggiunge_soltanto', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';", hash='5dba07737093831d3cc69d18bc0ec3b34bcdde72', operation='UPDATE OR DELETE', pgid='pgtrigger_storia_si_aggiunge_soltanto_dea8f', table='registro_allegatoevent', when='BEFORE')),
+            model_name="allegatoevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_si_aggiunge_soltanto",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';",
+                    hash="5dba07737093831d3cc69d18bc0ec3b34bcdde72",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_storia_si_aggiunge_soltanto_dea8f",
+                    table="registro_allegatoevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='allegatoevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='3c8133580ff5cb67dba163ae99fb4ebc8bb4e0a4', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_storia_non_si_svuota_35df9', table='registro_allegatoevent', when='BEFORE')),
+            model_name="allegatoevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="3c8133580ff5cb67dba163ae99fb4ebc8bb4e0a4",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_storia_non_si_svuota_35df9",
+                    table="registro_allegatoevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='caricamento',
-            trigger=pgtrigger.compiler.Trigger(name='caricamento_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'caricamento_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='be5ee2dbf2fa7ecb295754aab779e4d8552080ce', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_caricamento_non_si_svuota_7fab2', table='registro_caricamento', when='BEFORE')),
+            model_name="caricamento",
+            trigger=pgtrigger.compiler.Trigger(
+                name="caricamento_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'caricamento_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="be5ee2dbf2fa7ecb295754aab779e4d8552080ce",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_caricamento_non_si_svuota_7fab2",
+                    table="registro_caricamento",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='caricamentoevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_si_aggiunge_soltanto', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';", hash='7892bfd80c3ebcaf40d7d56c41f3c90d98f467f8', operation='UPDATE OR DELETE', pgid='pgtrigger_storia_si_aggiunge_soltanto_ccc1e', table='registro_caricamentoevent', when='BEFORE')),
+            model_name="caricamentoevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_si_aggiunge_soltanto",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';",
+                    hash="7892bfd80c3ebcaf40d7d56c41f3c90d98f467f8",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_storia_si_aggiunge_soltanto_ccc1e",
+                    table="registro_caricamentoevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='caricamentoevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='8824da0589bd165b6077c7067d178919f25855d3', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_storia_non_si_svuota_102ea', table='registro_caricamentoevent', when='BEFORE')),
+            model_name="caricamentoevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="8824da0589bd165b6077c7067d178919f25855d3",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_storia_non_si_svuota_102ea",
+                    table="registro_caricamentoevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='cifrafonteevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_si_aggiunge_soltanto', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';", hash='e3fc6489ed08610f83c796e728a5a2b306bdda44', operation='UPDATE OR DELETE', pgid='pgtrigger_storia_si_aggiunge_soltanto_289e5', table='registro_cifrafonteevent', when='BEFORE')),
+            model_name="cifrafonteevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_si_aggiunge_soltanto",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';",
+                    hash="e3fc6489ed08610f83c796e728a5a2b306bdda44",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_storia_si_aggiunge_soltanto_289e5",
+                    table="registro_cifrafonteevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='cifrafonteevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='4c189c15fe37c06a6273662aba9d7f77ea8cb6c5', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_storia_non_si_svuota_cf3b2', table='registro_cifrafonteevent', when='BEFORE')),
+            model_name="cifrafonteevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="4c189c15fe37c06a6273662aba9d7f77ea8cb6c5",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_storia_non_si_svuota_cf3b2",
+                    table="registro_cifrafonteevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contenuto',
-            trigger=pgtrigger.compiler.Trigger(name='contenuto_immutabile', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'contenuto_immutabile', MESSAGE = 'Un file conservato non si cambia e non si elimina.';", hash='d375b745c33bea5bae74ad64232862714ff5f9c7', operation='UPDATE OR DELETE', pgid='pgtrigger_contenuto_immutabile_e0dff', table='registro_contenuto', when='BEFORE')),
+            model_name="contenuto",
+            trigger=pgtrigger.compiler.Trigger(
+                name="contenuto_immutabile",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'contenuto_immutabile', MESSAGE = 'Un file conservato non si cambia e non si elimina.';",
+                    hash="d375b745c33bea5bae74ad64232862714ff5f9c7",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_contenuto_immutabile_e0dff",
+                    table="registro_contenuto",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='documentoevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_si_aggiunge_soltanto', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';", hash='dc792ea15cad9d608be025cdb21d70ade49d91c5', operation='UPDATE OR DELETE', pgid='pgtrigger_storia_si_aggiunge_soltanto_0e38b', table='registro_documentoevent', when='BEFORE')),
+            model_name="documentoevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_si_aggiunge_soltanto",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';",
+                    hash="dc792ea15cad9d608be025cdb21d70ade49d91c5",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_storia_si_aggiunge_soltanto_0e38b",
+                    table="registro_documentoevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='documentoevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='de0af538aa6d361f645785ea8ba68ad45ada2237', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_storia_non_si_svuota_3d79a', table='registro_documentoevent', when='BEFORE')),
+            model_name="documentoevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="de0af538aa6d361f645785ea8ba68ad45ada2237",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_storia_non_si_svuota_3d79a",
+                    table="registro_documentoevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='esitocontrollo',
-            trigger=pgtrigger.compiler.Trigger(name='esito_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'esito_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='b4f2e8196974324ceccc82bdb7a2a7dedb7a3a0e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_esito_non_si_svuota_fe0b8', table='registro_esitocontrollo', when='BEFORE')),
+            model_name="esitocontrollo",
+            trigger=pgtrigger.compiler.Trigger(
+                name="esito_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'esito_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="b4f2e8196974324ceccc82bdb7a2a7dedb7a3a0e",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_esito_non_si_svuota_fe0b8",
+                    table="registro_esitocontrollo",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='fonteevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_si_aggiunge_soltanto', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';", hash='eceaa1a1050128f7ab75b0fc7480c6d320b42140', operation='UPDATE OR DELETE', pgid='pgtrigger_storia_si_aggiunge_soltanto_f75ee', table='registro_fonteevent', when='BEFORE')),
+            model_name="fonteevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_si_aggiunge_soltanto",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_si_aggiunge_soltanto', MESSAGE = 'La storia delle righe si può solo leggere e allungare.';",
+                    hash="eceaa1a1050128f7ab75b0fc7480c6d320b42140",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_storia_si_aggiunge_soltanto_f75ee",
+                    table="registro_fonteevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='fonteevent',
-            trigger=pgtrigger.compiler.Trigger(name='storia_non_si_svuota', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';", hash='c737f140e41cfd48eea55928290f2379a88a387b', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_storia_non_si_svuota_8c42c', table='registro_fonteevent', when='BEFORE')),
+            model_name="fonteevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="storia_non_si_svuota",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'storia_non_si_svuota', MESSAGE = 'Questa tabella non si svuota.';",
+                    hash="c737f140e41cfd48eea55928290f2379a88a387b",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_storia_non_si_svuota_8c42c",
+                    table="registro_fonteevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

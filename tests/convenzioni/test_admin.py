@@ -4,9 +4,10 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.contrib.admin import ModelAdmin
 from django.urls import reverse
 
-from convenzioni.models import Convenzione, Dotazione
+from convenzioni.models import Convenzione, Dotazione, Passaggio
 from registro.models import Evento
 from riparto import actions
 from tests import factories
@@ -180,3 +181,64 @@ def test_the_grid_of_a_draft_is_typed_in_and_an_approved_one_is_not(
 
     actions.manda_in_verifica(riparto, da=funzionario)
     assert client.post(url, dati).status_code == 403
+
+
+def cambio(oggetto):
+    return reverse(f"admin:{oggetto._meta.app_label}_{oggetto._meta.model_name}_change", args=[oggetto.pk])
+
+
+def modulo_di(convenzione, **campi):
+    return {
+        "codice": convenzione.codice,
+        "titolo": convenzione.titolo,
+        "regione": convenzione.regione_id,
+        "anno_inizio": 2024,
+        "anno_fine": 2026,
+        **gestione("sottoscrizioni"),
+        **gestione("dotazioni"),
+    } | campi
+
+
+@pytest.mark.parametrize(("stato", "atteso"), [("bozza", "NUOVO"), ("vigente", "VECCHIO")])
+def test_the_code_of_a_convention_is_fixed_once_it_is_no_draft(client, regione, stato, atteso):
+    convenzione = factories.convenzione(regione, codice="VECCHIO", stato=stato)
+
+    risposta = client.post(cambio(convenzione), modulo_di(convenzione, codice="NUOVO", titolo="Altro"))
+
+    assert risposta.status_code == 302, errori(risposta)
+    convenzione.refresh_from_db()
+    assert (convenzione.codice, convenzione.titolo) == (atteso, "Altro")
+
+
+def test_an_act_that_decided_something_is_only_read(client, dotazione, regione, funzionario, dirigente):
+    libero = factories.atto(regione)
+    riparto = factories.approvato(
+        dotazione, {"MI": "600.00", "BG": "400.00"}, da=funzionario, dirigente=dirigente
+    )
+    passato = factories.atto(regione)
+    Passaggio.objects.create(
+        convenzione=dotazione.convenzione, da_stato="bozza", a_stato="schema_approvato", atto=passato
+    )
+
+    for atto, risposta in ((libero, 302), (riparto.atto, 403), (passato, 403)):
+        dati = {"ente": regione.pk, "tipo": atto.tipo, "numero": "cambiato", "oggetto": atto.oggetto}
+        assert client.get(cambio(atto)).status_code == 200
+        assert client.post(cambio(atto), dati).status_code == risposta
+
+
+def test_a_row_is_saved_as_it_is_once_locked(client, convenzione, monkeypatch):
+    """Another person changes the state between our reading and our lock: it stays changed."""
+    primo = ModelAdmin.get_object
+
+    def letto_prima(self, request, object_id, from_field=None):
+        oggetto = primo(self, request, object_id, from_field)
+        Convenzione.objects.filter(pk=oggetto.pk).update(stato="conclusa")
+        return oggetto
+
+    monkeypatch.setattr(ModelAdmin, "get_object", letto_prima)
+
+    risposta = client.post(cambio(convenzione), modulo_di(convenzione, titolo="Altro"))
+
+    assert risposta.status_code == 302, errori(risposta)
+    convenzione.refresh_from_db()
+    assert (convenzione.stato, convenzione.titolo) == ("conclusa", "Altro")

@@ -104,7 +104,9 @@ class Persona:
 
     def apri_pdf(self, nome: str | re.Pattern, file: Path, *, in_: Locator | None = None) -> Path:
         """Click a link to a PDF, which the browser shows; save it, as from the viewer, and come back."""
-        with self.pagina.expect_response(lambda risposta: risposta.request.is_navigation_request()) as attesa:
+        with self.pagina.expect_response(
+            lambda risposta: risposta.request.is_navigation_request() and not 300 <= risposta.status < 400
+        ) as attesa:
             self.segui(nome, in_=in_)
         assert attesa.value.status == 200
         assert attesa.value.headers["content-type"] == "application/pdf", attesa.value.url

@@ -1,11 +1,13 @@
 """The pages of the reports, in the hands of each character."""
 
+import threading
+
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.urls import reverse
 
 from registro.models import Caricamento, Evento
-from rendicontazione import actions
+from rendicontazione import actions, importazione
 from rendicontazione.models import Adempimento, Rendiconto
 
 from .conftest import csv, riga
@@ -145,6 +147,28 @@ def test_a_file_over_the_size_is_refused_before_it_is_read(client, adempimento, 
     assert risposta.status_code == 422
     assert "se ne accettano al massimo 0 MB" in contenuto(risposta)
     assert not Caricamento.objects.exists()
+
+
+def test_the_files_of_a_body_over_the_limit_are_not_kept(client, adempimento, operatore, settings):
+    settings.CARICAMENTO_MAX_MB, settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1, 1_000
+    risposta = invia(entra(client, operatore), adempimento, b"x" * (2 * 2**20))
+    assert risposta.status_code == 422
+    assert "Il file è di 2,0 MB: se ne accettano al massimo 1 MB" in contenuto(risposta)
+    # Neither in memory nor in a temporary file.
+    assert type(risposta.wsgi_request.FILES["file"]) is UploadedFile
+
+
+def test_a_file_waits_for_its_turn_and_then_says_so(client, adempimento, operatore, monkeypatch):
+    entra(client, operatore)
+    monkeypatch.setattr(importazione, "_posti", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(importazione, "ATTESA_SECONDI", 0.01)
+    with importazione._posti:
+        risposta = invia(client, adempimento, csv(riga(1)))
+    assert risposta.status_code == 422
+    assert "Stiamo controllando altri file" in contenuto(risposta)
+    assert not Caricamento.objects.exists()
+    assert invia(client, adempimento, csv(riga(1))).status_code == 302
+    assert invia(client, adempimento, csv(riga(2))).status_code == 302
 
 
 def test_no_file_and_an_empty_file(client, adempimento, operatore):
