@@ -9,7 +9,9 @@ from rendicontazione.jobs import ATTESA, chiudi_caricamenti_interrotti
 from tests import factories
 
 
-def test_an_upload_left_in_progress_is_closed_with_a_word_and_a_recent_one_is_not(convenzione, milano, bergamo):
+def test_an_upload_left_in_progress_is_closed_with_a_word_and_a_recent_one_is_not(
+    convenzione, milano, bergamo
+):
     vecchio = factories.rendiconto(convenzione, milano).caricamento
     recente = factories.rendiconto(convenzione, bergamo).caricamento
     accettato = factories.rendiconto(factories.convenzione(convenzione.regione, [milano]), milano).caricamento
