@@ -57,8 +57,12 @@ def prossimo_passo(adempimento: Adempimento, utente: Utente) -> Passo:
         }[stato]
     istruisce = utente.puo(Permesso.ISTRUIRE_RENDICONTO, ente)
     return {
-        S.TRASMESSO: Passo("Prendi in carico", "Attende di essere preso in carico.", istruisce),
-        S.IN_ISTRUTTORIA: Passo("Esamina", "Attende di essere validato o restituito.", istruisce),
+        S.TRASMESSO: Passo(
+            "Prendi in carico" if istruisce else "Apri", "Attende di essere preso in carico.", istruisce
+        ),
+        S.IN_ISTRUTTORIA: Passo(
+            "Esamina" if istruisce else "Apri", "Attende di essere validato o restituito.", istruisce
+        ),
         S.RESTITUITO: Passo("Apri", "Restituito: lo corregge l’ente."),
         S.VALIDATO: Passo("Apri", "Validato."),
     }.get(stato, Passo("Apri", "L’ente non l’ha ancora trasmesso."))

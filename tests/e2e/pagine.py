@@ -32,7 +32,7 @@ SPORGE = """() => {
 class Persona:
     """A browser of one's own, logged in or not. `problemi` fills up; the fixture wants it empty at the end."""
 
-    def __init__(self, sito: Sito, browser: Browser, nome: str):
+    def __init__(self, sito: Sito, browser: Browser, nome: str, **opzioni):
         self.sito, self.nome = sito, nome
         self.problemi: list[str] = []
         self._guardate = 0
@@ -41,6 +41,7 @@ class Persona:
             timezone_id="Europe/Rome",
             viewport={"width": LARGHEZZE[0], "height": ALTEZZA},
             reduced_motion="reduce",
+            **opzioni,
         )
         self.contesto.set_default_timeout(20_000)
         self.contesto.on("request", self._richiesta)

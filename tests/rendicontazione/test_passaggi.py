@@ -131,7 +131,10 @@ def test_an_old_version_takes_no_step(caricato, operatore, responsabile):
 def test_the_rows_of_a_sent_report_do_not_change(trasmesso):
     from django.db import IntegrityError, transaction
 
-    with pytest.raises(IntegrityError, match="le sue righe non si cambiano"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="le sue righe e i suoi totali non si cambiano"),
+        transaction.atomic(),
+    ):
         RigaCosto.objects.filter(rendiconto=trasmesso).update(cognome="Altro")
 
 
