@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from core.calendario import MESI
 from core.sheets.modello import ColonnaModello, Istruzioni, scrivi_cartella
 
 from .controlli.costi import FOGLIO, TITOLI, metadati_del_modello
 from .controlli.importi import VOCI
-from .controlli.persone import MESI, mesi_del_trimestre
+from .controlli.persone import mesi_del_trimestre
 
 
 @dataclass(frozen=True)

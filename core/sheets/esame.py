@@ -93,7 +93,7 @@ def esamina(dati: bytes, nome: str, modulo: str, contesto: dict, limiti: Limiti)
     """Examine an uploaded file with the controls of `modulo` («app.controlli:NOME»).
 
     `contesto` is plain JSON data, handed to the module as it is. Always yields an `Esame`, with the child at
-    work: what is wrong with the file is in its verdict.
+    work: what is wrong with the file is in its verdict. Raises OSError where no child can be started.
     """
     try:
         formato = guarda_fuori(dati, nome, limiti.byte)
@@ -142,14 +142,18 @@ class _Figlio:
 
     def __enter__(self) -> "_Figlio":
         self._errori = tempfile.TemporaryFile()  # a pipe nobody reads could block the child
-        self.processo = subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", "-c", _AVVIO.format(radice=_RADICE)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errori,
-            cwd="/",
-            env={"LANG": "C.UTF-8"},
-        )
+        try:
+            self.processo = subprocess.Popen(
+                [sys.executable, "-I", "-X", "utf8", "-c", _AVVIO.format(radice=_RADICE)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errori,
+                cwd="/",
+                env={"LANG": "C.UTF-8"},
+            )
+        except OSError:
+            self._errori.close()
+            raise
         # RLIMIT_CPU does not count waiting: the wall clock has its own limit.
         self._sveglia = threading.Timer(self._secondi * 3, self.processo.kill)
         self._sveglia.daemon = True

@@ -7,24 +7,9 @@ from django import template
 from django.utils import timezone
 
 from core import money
+from core.calendario import GIORNI, MESI
 
 register = template.Library()
-
-MESI = [
-    "gennaio",
-    "febbraio",
-    "marzo",
-    "aprile",
-    "maggio",
-    "giugno",
-    "luglio",
-    "agosto",
-    "settembre",
-    "ottobre",
-    "novembre",
-    "dicembre",
-]
-GIORNI = ["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"]
 
 
 @register.filter
@@ -80,7 +65,7 @@ def data_estesa(valore: date | datetime | None):
     if valore is None:
         return "—"
     giorno = _locale(valore)
-    return f"{giorno.day if giorno.day > 1 else '1º'} {MESI[giorno.month - 1]} {giorno.year}"
+    return f"{giorno.day if giorno.day > 1 else '1º'} {MESI[giorno.month]} {giorno.year}"
 
 
 @register.filter
@@ -95,7 +80,7 @@ def data_con_giorno(valore: date | datetime | None):
 @register.filter
 def mese(numero: int):
     """1 → «gennaio»."""
-    return MESI[numero - 1]
+    return MESI[numero]
 
 
 def _locale(valore):

@@ -49,7 +49,15 @@ def carica(adempimento: Adempimento, dati: bytes, nome: str, *, da: Utente | Non
     chiave = _prossima_chiave()
     # The reader works while the file is put away; the verdict is awaited outside the transactions, so that
     # the locks on the adempimento are short.
-    with esamina_file(dati, nome, contesto(adempimento, rendiconto_id=chiave)) as esame:
+    with contextlib.ExitStack() as aperti:
+        try:
+            lettura = esamina_file(dati, nome, contesto(adempimento, rendiconto_id=chiave))
+            esame = aperti.enter_context(lettura)
+        except OSError as errore:
+            # The machine has no room for one more process: the file is kept, and the upload says so.
+            caricamento = _ricevi(adempimento, dati, nome, da=da)
+            _interrompi(caricamento, errore, da=da)
+            return caricamento
         caricamento = _ricevi(adempimento, dati, nome, da=da)
         try:
             return _concludi(caricamento, esame.verdetto, esame.righe(), chiave, da=da)

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 
+from core.calendario import MESI
 from core.sheets.celle import Problema
 from core.sheets.esiti import Raccolta, Trovato
 from core.sheets.schema import Colonna, Tabella
 
 from . import regole
 from .importi import VOCI, negativi, totali, voci_non_ammesse
-from .persone import MESI, linee_e_tempo, mesi_fuori, persone_e_totali, righe_doppie
+from .persone import linee_e_tempo, mesi_fuori, persone_e_totali, righe_doppie
 
 COLONNE_COPY = (
     "rendiconto_id",

@@ -3,26 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from core.calendario import MESI
 from core.sheets.esiti import Raccolta, Trovato
 from core.sheets.schema import Tabella
 
 from . import regole
-
-MESI = (
-    "",
-    "gennaio",
-    "febbraio",
-    "marzo",
-    "aprile",
-    "maggio",
-    "giugno",
-    "luglio",
-    "agosto",
-    "settembre",
-    "ottobre",
-    "novembre",
-    "dicembre",
-)
 
 
 def mesi_del_trimestre(trimestre: int) -> range:

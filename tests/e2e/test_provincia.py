@@ -15,6 +15,7 @@ ADEMPIMENTO = """
         JOIN convenzioni_convenzione c ON c.id = a.convenzione_id
     WHERE c.codice = 'DEMO-2024-2026' AND e.sigla = 'MI' AND a.anno = %s AND a.trimestre = %s
 """
+DI_BERGAMO = ADEMPIMENTO.replace("'MI'", "'BG'")
 TOTALI = """
     SELECT l.codice, sum(t.importo) FROM rendicontazione_totalerendiconto t
         JOIN convenzioni_lineafinanziamento l ON l.id = t.linea_id
@@ -110,6 +111,12 @@ def test_dal_modello_al_rendiconto_validato(persona, sito, tmp_path):
     assert sito.righe(STATI, adempimento) == []
 
     operatore.segui("Carica il file corretto")
+    carica(operatore, _altro_ente(sito, persona("funzionario_regionale"), tmp_path))
+    operatore.vede("Il file non è stato accettato", "Provincia di Bergamo")
+    operatore.controlla("file di un altro ente")
+    assert sito.righe(STATI, adempimento) == []
+
+    operatore.segui("Carica il file corretto")
     sbagliato = compila(modello, tmp_path / "costi.xlsx", RIGHE, sbagliato=True)
     carica(operatore, sbagliato)
     operatore.vede("Il file non è stato accettato", "198.76", "POT_FUNZIONAMENTO")
@@ -194,5 +201,14 @@ def _altro_trimestre(sito, chi, cartella: Path) -> Path:
     altro = sito.valore(ADEMPIMENTO, ANNO, TRIMESTRE - 1)
     risposta = chi.contesto.request.get(f"{sito.url}/rendiconti/{altro}/modello/")
     file = cartella / "trimestre prima.xlsx"
+    file.write_bytes(risposta.body())
+    return file
+
+
+def _altro_ente(sito, regione, cartella: Path) -> Path:
+    """The template of Bergamo for the same quarter, which only Bergamo and the Region can download."""
+    altro = sito.valore(DI_BERGAMO, ANNO, TRIMESTRE)
+    risposta = regione.contesto.request.get(f"{sito.url}/rendiconti/{altro}/modello/")
+    file = cartella / "di bergamo.xlsx"
     file.write_bytes(risposta.body())
     return file

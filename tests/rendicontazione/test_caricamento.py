@@ -1,5 +1,6 @@
 """Uploading a file: kept as it is, examined, a version of the report or a refusal that changes nothing."""
 
+import sys
 from decimal import Decimal
 
 import pytest
@@ -217,3 +218,15 @@ def test_many_equal_errors_are_counted_and_not_all_listed(adempimento, operatore
     caricamento = actions.carica(adempimento, dati, "a.csv", da=operatore)
     assert caricamento.errori_totali >= 3_002
     assert caricamento.esiti.count() == 1_000
+
+
+def test_the_file_is_kept_where_no_reader_can_be_started(adempimento, operatore, monkeypatch):
+    """No room for one more process: a real failure of the start, on a program that is not there."""
+    monkeypatch.setattr(sys, "executable", "/nessun/python")
+
+    caricamento = actions.carica(adempimento, csv(riga(1)), "file.csv", da=operatore)
+
+    assert caricamento.esito == "rifiutato"
+    assert caricamento.esiti.get().codice == "S99"
+    assert bytes(caricamento.allegato.contenuto.dati) == csv(riga(1))
+    assert not Rendiconto.objects.exists()
