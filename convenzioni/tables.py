@@ -9,8 +9,12 @@ from .models import Convenzione
 
 
 class ConvenzioneTable(tables.Table):
-    codice = tables.Column(linkify=lambda record: record.get_absolute_url())
-    periodo = tables.Column(verbose_name="anni", order_by="anno_inizio")
+    codice = tables.Column(
+        linkify=lambda record: record.get_absolute_url(), attrs={"td": {"class": "text-nowrap"}}
+    )
+    periodo = tables.Column(
+        verbose_name="anni", order_by="anno_inizio", attrs={"td": {"class": "text-nowrap"}}
+    )
     stato = StatoColumn()
     firmatari = tables.Column(verbose_name="enti firmatari", attrs={"td": {"class": "cifra"}})
     quadro = tables.LinkColumn(

@@ -87,3 +87,9 @@ def _locale(valore):
     return (
         timezone.localtime(valore) if isinstance(valore, datetime) and timezone.is_aware(valore) else valore
     )
+
+
+@register.filter
+def minuscola(testo: str) -> str:
+    """Only the first letter: «Oneri ex Madia» → «oneri ex Madia»; names and acronyms keep their capitals."""
+    return testo[:1].lower() + testo[1:]

@@ -128,3 +128,9 @@ def test_templates_write_amounts_with_dots_and_years_without():
     )
 
     assert testo == "8.972.346,42 — 2026 12345 −49.810,00"
+
+
+def test_a_name_in_the_middle_of_a_sentence_keeps_its_capitals():
+    assert Template("{{ nome|minuscola }}").render(Context({"nome": "Oneri ex Madia, POC SPAO"})) == (
+        "oneri ex Madia, POC SPAO"
+    )
